@@ -1,0 +1,39 @@
+"""Start, submit, wait: what the engine asks of anything that can run functions."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Executor:
+    """A place where functions run: the flow runner starts it, submits to it and waits for what it handed out.
+
+    An executor is started once per flow run. Whatever `submit` returns may be passed as an argument to a later
+    `submit`, and is exchanged for its value by `wait`.
+    """
+
+    def __init__(self) -> None:
+        self.logger = logging.getLogger(f"prefect.{type(self).__name__}")
+
+    def __repr__(self) -> str:
+        return f"<Executor: {type(self).__name__}>"
+
+    @contextmanager
+    def start(self) -> Iterator[None]:
+        """A context within which functions can be submitted; nothing to prepare unless a subclass does."""
+        yield
+
+    def submit(
+        self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """A future for `fn(*args, **kwargs)`.
+
+        `extra_context` describes the task run (`task_name`, `task_tags`, `task_index`, ...); an executor may use it
+        to name or place the work and may ignore it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define submit()")
+
+    def wait(self, futures: Any) -> Any:
+        """The values of `futures`, a future or any collection of them, in the same shape."""
+        raise NotImplementedError(f"{type(self).__name__} does not define wait()")
