@@ -1,0 +1,66 @@
+# One verb per wish, the same for people and for machines. `make` alone lists them.
+# Needs git, make and Python 3.11 or newer; everything else is installed into .venv on first use.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+
+# The system's certificates: uv's own roots do not know the authorities of a company's network.
+export UV_SYSTEM_CERTS := 1
+# A Python that is missing is reported, not downloaded.
+export UV_PYTHON_DOWNLOADS := never
+# An environment that happens to be active must not leak into ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+VENV := .venv
+PYTHON_IN_VENV := $(VENV)/bin/python
+READY := $(VENV)/.ready
+UV := $(or $(shell command -v uv 2>/dev/null),$(VENV)/bin/uv)
+ARGS ?=
+
+.PHONY: help demo test check bench chaos generate verify lock clean broken-environment
+
+help: ## list the verbs
+	@printf 'Quaestor: run workflows and inspect what happened.\n\n'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@printf '\nmake demo and make test do their own set-up: each needs only Python 3.11 or newer.\n'
+
+demo: $(READY) ## take the census of the standard library, recorded, and inspect the run
+	@$(PYTHON_IN_VENV) -m examples.census
+
+test: $(READY) ## run the tests (ARGS="tests/engine -k retry" to choose)
+	@$(PYTHON_IN_VENV) -m pytest -q -n auto --dist worksteal $(ARGS)
+
+check: $(READY) ## check style, types and the direction of imports
+	$(PYTHON_IN_VENV) -m ruff check
+	$(PYTHON_IN_VENV) -m ruff format --check
+	$(PYTHON_IN_VENV) -m mypy
+	$(PYTHON_IN_VENV) -m scripts.imports
+
+bench: $(READY) ## measure every promise of speed against its budget
+	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+chaos: $(READY) ## kill recorded runs at random moments, many times, and look at what is left
+	@$(PYTHON_IN_VENV) -m pytest -q -m chaos $(ARGS)
+
+generate: $(READY) ## write the files that are made from the code
+	@$(PYTHON_IN_VENV) -m scripts.generate
+
+verify: $(READY) ## fail if a generated file is stale
+	@$(PYTHON_IN_VENV) -m scripts.generate --check
+
+lock: ## choose the newest allowed version of every dependency and write requirements.lock
+	@$(UV) pip compile --quiet pyproject.toml --output-file requirements.lock --upgrade --universal --python-version 3.11 \
+		--all-extras --group test --group check --group build --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+clean: ## remove .venv, caches and what the demo wrote
+	@rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up runs again when what it reads has changed, when the checkout was moved, and when its Python has gone away.
+ifneq ($(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(PYTHON_IN_VENV) -c '' 2>/dev/null && echo sound),sound)
+$(READY): broken-environment
+endif
+$(READY): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup
