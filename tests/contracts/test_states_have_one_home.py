@@ -1,4 +1,4 @@
-"""What counts as pending, finished or failed follows from class ancestry in engine/state.py; nobody spells it out again."""
+"""What counts as pending, finished or failed follows from ancestry in engine/state.py; nobody spells it out again."""
 
 import ast
 import re
