@@ -43,8 +43,8 @@ def contract_sections() -> list[configparser.SectionProxy]:
 def lint(package_parent: Path, contract: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run the contracts on the package below `package_parent`, all of them or the one with this id."""
     program = (
-        "import sys; from importlinter.cli import lint_imports; sys.path.insert(0, sys.argv[1]); contracts = sys.argv[2]\n"
-        "chosen = tuple(sys.argv[3:])\n"
+        "import sys; from importlinter.cli import lint_imports; sys.path.insert(0, sys.argv[1])\n"
+        "contracts, chosen = sys.argv[2], tuple(sys.argv[3:])\n"
         "raise SystemExit(lint_imports(config_filename=contracts, limit_to_contracts=chosen, no_cache=True))"
     )
     arguments = [sys.executable, "-c", program, str(package_parent), str(CONTRACTS), *([contract] if contract else [])]
