@@ -1,0 +1,160 @@
+"""Widths, children, flatten, reduce: the rules of mapping, and nothing that runs.
+
+A mapped task has one upstream state for each edge. An edge that is mapped gives each child one element of the upstream
+value; any other edge gives every child the whole value. The shortest mapped value decides how many children there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from prefect.engine import signals
+from prefect.engine.result.base import Result
+from prefect.engine.state import Failed, Mapped, Skipped, State, Success, TriggerFailed
+
+if TYPE_CHECKING:
+    from prefect.core.edge import Edge
+
+NOTHING_TO_MAP = "No upstream states can be mapped over."
+UNMAPPABLE = "At least one upstream state has an unmappable result."
+READY = "Ready to proceed with mapping."
+
+
+def is_mappable(state: State) -> bool:
+    """Whether a state's value has elements: children, or a length and items by number."""
+    if isinstance(state, Mapped):
+        return True
+    return hasattr(state.result, "__getitem__") and hasattr(state.result, "__len__")
+
+
+def check_ready(state: State, upstream_states: Mapping[Edge, State]) -> State:
+    """`Mapped` where the task can be mapped over its upstream states, else `Failed` with the reason."""
+    mapped = [upstream for edge, upstream in upstream_states.items() if edge.mapped]
+    if not mapped or all(upstream.result is None and not isinstance(upstream, Mapped) for upstream in mapped):
+        return Failed(NOTHING_TO_MAP)
+    if not all(
+        is_mappable(upstream) or edge.flattened
+        for edge, upstream in upstream_states.items()
+        if edge.mapped and not isinstance(upstream, Failed)
+    ):
+        return Failed(UNMAPPABLE)
+    return Mapped(READY)
+
+
+def element_states(state: State, children: Sequence[Any] | None) -> list[Any]:
+    """One state for each element of an upstream value; futures of children stand for themselves."""
+    if children is not None:
+        return list(children)
+    if isinstance(state, Mapped) and state.map_states:
+        return list(state.map_states)
+    value = state.result
+    if value is None and isinstance(state, Mapped):
+        return []
+    kind = type(state) if not isinstance(state, Mapped) else Success
+    return [_element(kind, state, state._result, index, value[index]) for index in range(len(value))]
+
+
+def _element(kind: type[State], state: State, result: Result, index: int, value: Any) -> State:
+    """A state like the upstream one that holds one element of its value."""
+    element = kind.__new__(kind)
+    element.__dict__.update(state.__dict__)
+    element._result = result.from_value(value)
+    return element
+
+
+def child_upstream_states(
+    state: State,
+    upstream_states: Mapping[Edge, Any],
+    mapped_children: Mapping[Edge, Sequence[Any]],
+    flatten: Callable[[Any, Sequence[Any] | None], Sequence[Any]],
+) -> list[dict[Edge, Any]]:
+    """What each child of a mapped task sees upstream.
+
+    Args:
+        state: the parent's state; only `Mapped` has children.
+        upstream_states: the parent's upstream states by edge, with values.
+        mapped_children: by edge, the children (states or futures) of an upstream task that was mapped itself.
+        flatten: `(upstream state, its children or None) -> states`, one for each element of each element.
+
+    Returns:
+        One mapping for each child, in order; empty for a parent that is not `Mapped`.
+    """
+    if not isinstance(state, Mapped):
+        return []
+    whole: dict[Edge, Any] = {}
+    parts: dict[Edge, Sequence[Any]] = {}
+    for edge, upstream in upstream_states.items():
+        children = mapped_children.get(edge)
+        if not edge.mapped:
+            whole[edge] = upstream
+        elif edge.flattened:
+            parts[edge] = flatten(upstream, children)
+        else:
+            parts[edge] = element_states(upstream, children)
+    if parts:
+        width = min(len(elements) for elements in parts.values())
+    else:
+        width = 0
+    if state._n_map_states is not None and not state.map_states:
+        # A parent restored from the wire knows how many children it had; it cannot have more than there are elements.
+        width = min(width, state._n_map_states) if state._n_map_states else width
+    keys = list(parts)
+    columns = [parts[key] for key in keys]
+    if not whole and len(keys) == 1:
+        key = keys[0]
+        return [{key: element} for element in columns[0][:width]]
+    return [dict(whole, **{}) | {key: column[index] for key, column in zip(keys, columns, strict=True)} for index in range(width)]
+
+
+def flatten_states(states: Iterable[State], warn: Callable[[State], None]) -> list[State]:
+    """One state for each element of each child's value, in order.
+
+    A skipped child contributes one skipped state whose value is None; a failed one contributes one `TriggerFailed`; a
+    child whose value has no elements is passed through as it is, and `warn` is told.
+    """
+    flat: list[State] = []
+    for child in states:
+        if isinstance(child, Mapped):
+            flat.extend(element_states(child, None))
+        elif isinstance(child, Skipped):
+            flat.append(Success(child.message, result=None))
+        elif isinstance(child, Failed):
+            signal = signals.TRIGGERFAIL('Trigger was "all_successful" but some of the upstream tasks failed.')
+            flat.append(TriggerFailed(signal.state.message, result=signal))
+        elif not is_mappable(child):
+            warn(child)
+            flat.append(child)
+        else:
+            flat.extend(element_states(child, None))
+    return flat
+
+
+def flatten_upstream(state: State, children: Sequence[State] | None, warn: Callable[[State], None]) -> list[State]:
+    """The states that a flattened edge offers: the elements of the elements of an upstream value."""
+    if children is None and isinstance(state, (Failed, Skipped)):
+        return [state]
+    return flatten_states(element_states(state, children), warn)
+
+
+def flatten_result(state: State, children: Sequence[State] | None, warn: Callable[[State], None]) -> State:
+    """An upstream state whose value is the flattened list, for a task that is not mapped itself."""
+    if children is None and not is_mappable(state):
+        return state
+    flat = flatten_upstream(state, children, warn)
+    kind = Success if isinstance(state, Mapped) else type(state)
+    flattened = kind.__new__(kind)
+    flattened.__dict__.update(state.__dict__)
+    flattened._result = Result(value=[each.result for each in flat])
+    return flattened
+
+
+def reduce(state: State, children: Sequence[State]) -> State:
+    """A mapped parent's state, completed with its children: their states, and their values as one list."""
+    if not isinstance(state, Mapped):
+        return state
+    completed = Mapped.__new__(Mapped)
+    completed.__dict__.update(state.__dict__)
+    completed.map_states = list(children)
+    completed._result = Result(value=[child.result for child in children])
+    return completed

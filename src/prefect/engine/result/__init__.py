@@ -1,0 +1,5 @@
+"""A value and its address."""
+
+from prefect.engine.result.base import NoResult, NoResultType, Result
+
+__all__ = ["NoResult", "NoResultType", "Result"]

@@ -1,0 +1,94 @@
+"""Where a run's states are read and proposed: in memory here, or in a backend (`engine/cloud`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from prefect.engine.state import Cached, State
+from prefect.utilities.context import context
+
+if TYPE_CHECKING:
+    from prefect.core.task import Task
+
+
+class TaskRunFacts(msgspec.Struct, frozen=True):
+    """What a store knows of one task run: its id, the version of its state, and the state (None: nothing yet)."""
+
+    task_run_id: str
+    version: int | None = None
+    state: State | None = None
+
+
+class RunStore(Protocol):
+    """Where the states of one flow run and of its task runs live.
+
+    A `propose_*` answers with the state that the run now has: the proposed one, or another one that the store puts
+    in its place, and raises `ENDRUN` where the run must end here.
+    """
+
+    def task_run(self, slug: str) -> TaskRunFacts | None:
+        """What is known of the task run of a task; None where the store keeps no task runs."""
+
+    def mapped_task_runs(self, slug: str, count: int) -> list[TaskRunFacts] | None:
+        """What is known of the first `count` children of a mapped task, creating those that are missing."""
+
+    def propose_flow_state(self, old_state: State, new_state: State) -> State:
+        """Propose a state for the flow run."""
+
+    def propose_task_state(self, old_state: State, new_state: State) -> State:
+        """Propose a state for the task run that this thread is in, as `prefect.context` tells."""
+
+    def set_task_run_name(self, name: str) -> None:
+        """Name the task run that this thread is in."""
+
+    def find_cached(self, task: Task) -> list[Cached]:
+        """States whose values might serve again for the task, newest first; validity is not this store's business."""
+
+    def remember_cached(self, task: Task, state: Cached) -> None:
+        """Keep a state whose value may serve again."""
+
+    def settle(self) -> None:
+        """Make everything proposed so far durable; called before the run waits, calls handlers or ends."""
+
+    def refresh(self) -> None:
+        """Forget what is known and read it again; called before a flow run is walked another time."""
+
+
+class MemoryRuns:
+    """States that live as long as the process: everything proposed is accepted."""
+
+    def task_run(self, slug: str) -> TaskRunFacts | None:
+        return None
+
+    def mapped_task_runs(self, slug: str, count: int) -> list[TaskRunFacts] | None:
+        return None
+
+    def propose_flow_state(self, old_state: State, new_state: State) -> State:
+        return new_state
+
+    def propose_task_state(self, old_state: State, new_state: State) -> State:
+        return new_state
+
+    def set_task_run_name(self, name: str) -> None:
+        return None
+
+    def find_cached(self, task: Task) -> list[Cached]:
+        caches: dict[str, list[Any]] = context.__dict__.get("caches") or {}
+        return list(caches.get(task.cache_key or task.name, []))
+
+    def remember_cached(self, task: Task, state: Cached) -> None:
+        # A run outside of `flow.run()` has no caches of its own, so nothing outlives it.
+        caches = context.__dict__.get("caches")
+        if caches is not None:
+            caches.setdefault(task.cache_key or task.name, []).insert(0, state)
+
+    def settle(self) -> None:
+        return None
+
+    def refresh(self) -> None:
+        return None
+
+
+MEMORY_RUNS = MemoryRuns()
