@@ -4,8 +4,9 @@ import ast
 import re
 from pathlib import Path
 
-import prefect.engine.state as home
 import pytest
+
+import prefect.engine.state as home
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "prefect"
 HOME = Path(home.__file__).resolve()

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from prefect.engine import signals
 from prefect.engine.result.base import Result
-from prefect.engine.state import Failed, Mapped, Skipped, State, Success, TriggerFailed
+from prefect.engine.state import Failed, Mapped, Skipped, State, Success
 
 if TYPE_CHECKING:
     from prefect.core.edge import Edge
@@ -30,14 +29,10 @@ def is_mappable(state: State) -> bool:
 
 def check_ready(state: State, upstream_states: Mapping[Edge, State]) -> State:
     """`Mapped` where the task can be mapped over its upstream states, else `Failed` with the reason."""
-    mapped = [upstream for edge, upstream in upstream_states.items() if edge.mapped]
-    if not mapped or all(upstream.result is None and not isinstance(upstream, Mapped) for upstream in mapped):
+    mapped = [(edge, upstream) for edge, upstream in upstream_states.items() if edge.mapped]
+    if not any(isinstance(upstream, Success) for _, upstream in mapped):
         return Failed(NOTHING_TO_MAP)
-    if not all(
-        is_mappable(upstream) or edge.flattened
-        for edge, upstream in upstream_states.items()
-        if edge.mapped and not isinstance(upstream, Failed)
-    ):
+    if any(isinstance(upstream, Success) and not is_mappable(upstream) for _, upstream in mapped):
         return Failed(UNMAPPABLE)
     return Mapped(READY)
 
@@ -86,16 +81,14 @@ def child_upstream_states(
     parts: dict[Edge, Sequence[Any]] = {}
     for edge, upstream in upstream_states.items():
         children = mapped_children.get(edge)
-        if not edge.mapped:
+        if not edge.mapped or not isinstance(upstream, Success):
+            # An upstream that failed has no elements: each child sees the failure itself.
             whole[edge] = upstream
         elif edge.flattened:
             parts[edge] = flatten(upstream, children)
         else:
             parts[edge] = element_states(upstream, children)
-    if parts:
-        width = min(len(elements) for elements in parts.values())
-    else:
-        width = 0
+    width = min((len(elements) for elements in parts.values()), default=0)
     if state._n_map_states is not None and not state.map_states:
         # A parent restored from the wire knows how many children it had; it cannot have more than there are elements.
         width = min(width, state._n_map_states) if state._n_map_states else width
@@ -104,29 +97,26 @@ def child_upstream_states(
     if not whole and len(keys) == 1:
         key = keys[0]
         return [{key: element} for element in columns[0][:width]]
-    return [dict(whole, **{}) | {key: column[index] for key, column in zip(keys, columns, strict=True)} for index in range(width)]
+    return [
+        {**whole, **{key: column[index] for key, column in zip(keys, columns, strict=True)}} for index in range(width)
+    ]
 
 
 def flatten_states(states: Iterable[State], warn: Callable[[State], None]) -> list[State]:
     """One state for each element of each child's value, in order.
 
-    A skipped child contributes one skipped state whose value is None; a failed one contributes one `TriggerFailed`; a
-    child whose value has no elements is passed through as it is, and `warn` is told.
+    A child that was skipped or failed is passed through as it is, so that what is downstream of it decides; so is one
+    whose value has no elements, and `warn` is told.
     """
     flat: list[State] = []
     for child in states:
-        if isinstance(child, Mapped):
+        if isinstance(child, Skipped) or not isinstance(child, Success):
+            flat.append(child)
+        elif is_mappable(child):
             flat.extend(element_states(child, None))
-        elif isinstance(child, Skipped):
-            flat.append(Success(child.message, result=None))
-        elif isinstance(child, Failed):
-            signal = signals.TRIGGERFAIL('Trigger was "all_successful" but some of the upstream tasks failed.')
-            flat.append(TriggerFailed(signal.state.message, result=signal))
-        elif not is_mappable(child):
+        else:
             warn(child)
             flat.append(child)
-        else:
-            flat.extend(element_states(child, None))
     return flat
 
 

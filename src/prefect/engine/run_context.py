@@ -59,7 +59,7 @@ class RunContext(msgspec.Struct, frozen=True):
         )
 
 
-class entered:  # noqa: N801 - reads as a sentence: `with entered(values):`
+class entered:
     """A block inside which `prefect.context` also holds the values; all is restored on exit."""
 
     __slots__ = ("previous", "values")

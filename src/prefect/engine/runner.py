@@ -53,9 +53,7 @@ class Runner:
     run_store: RunStore = MEMORY_RUNS
 
     def __init__(self, state_handlers: Iterable[StateHandler] | None = None) -> None:
-        if state_handlers is not None and (
-            isinstance(state_handlers, str) or not isinstance(state_handlers, Iterable)
-        ):
+        if state_handlers is not None and (isinstance(state_handlers, str) or not isinstance(state_handlers, Iterable)):
             raise TypeError("state_handlers should be iterable.")
         self.state_handlers: list[StateHandler] = list(state_handlers) if state_handlers else []
         self.logger = runner_logger(type(self).__name__)
@@ -88,7 +86,7 @@ class Runner:
             if values.get("raise_on_exception"):
                 raise
             return signal.state
-        except Exception as error:  # noqa: BLE001 - a handler is user code: whatever it raises ends the run
+        except Exception as error:
             if values.get("raise_on_exception"):
                 raise
             message = f"Exception raised while calling state handlers: {error!r}"

@@ -139,7 +139,7 @@ class State:
         """This state with the values of its cached inputs read from their locations.
 
         Args:
-            results: by argument name, how to read each one; None (for one or all) means the kind that the state carries.
+            results: by argument name, how to read each one; None means the kind that the state itself carries.
         """
         for name, known in list(self.cached_inputs.items()):
             if known is None or known.location is None or known.value is not None:
