@@ -84,7 +84,7 @@ CHECKLIST = (*BEFORE_INPUTS, *MAPPED_PARENT, *BEFORE_RUN, *RUN)
 
 def is_ready(state: State) -> bool:
     """Whether there is anything left to run: a run that is going on or over is left alone."""
-    return isinstance(state, Pending) or (isinstance(state, Mapped))
+    return isinstance(state, (Pending, Mapped))
 
 
 def reached_start_time(state: State, now: datetime.datetime) -> bool:
