@@ -1,0 +1,119 @@
+"""Every error of the backend, drawn as a tree; each has a code that travels to the client.
+
+::
+
+    PrefectException
+    └── BackendError
+        ├── RequestError                  the request cannot be carried out; nothing was written for it
+        │   ├── BadInput                  an argument has the wrong shape or value
+        │   ├── NotFound                  what the request names does not exist
+        │   ├── AlreadyExists             a name or key that must be unique is taken
+        │   ├── VersionConflict           the run has moved since the caller looked
+        │   └── MoveRefused               no move leads from the run's state to the proposed one
+        │       └── FlowRunNotRunning     a task run may start only while its flow run is Running
+        └── StoreError                    the database cannot be used; the message says what to do
+            ├── SQLiteTooOld
+            ├── NetworkFileSystem
+            ├── NotOurDatabase            the file is no database, or one of another program
+            ├── DatabaseTooNew            made by a newer version of this package
+            ├── DatabaseReadOnly
+            ├── DiskFull
+            ├── DatabaseDamaged
+            └── DatabaseBusy              another program holds the database's lock
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.exceptions import PrefectException
+
+
+class BackendError(PrefectException):
+    """The base of every error of the backend. `details` are facts for the caller's program, JSON-able."""
+
+    code = "INTERNAL_SERVER_ERROR"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class RequestError(BackendError):
+    """The request cannot be carried out; nothing was written for it."""
+
+
+class BadInput(RequestError):
+    """An argument has the wrong shape or value."""
+
+    code = "BAD_USER_INPUT"
+
+
+class NotFound(RequestError):
+    """What the request names does not exist."""
+
+    code = "NOT_FOUND"
+
+
+class AlreadyExists(RequestError):
+    """A name or key that must be unique is taken. The 1.x client looks for the first two words of the message."""
+
+    def __init__(self, message: str = "Uniqueness violation.", **details: Any) -> None:
+        super().__init__(message, **details)
+
+
+class VersionConflict(RequestError):
+    """The run has moved since the caller looked at it: somebody else holds it now."""
+
+    code = "VERSION_LOCKING_ERROR"
+
+
+class MoveRefused(RequestError):
+    """No move leads from the state the run is in to the one that was proposed."""
+
+    code = "STATE_TRANSITION_REFUSED"
+
+
+class FlowRunNotRunning(MoveRefused):
+    """A task run may start only while its flow run is exactly Running."""
+
+    code = "FLOW_RUN_NOT_RUNNING"
+
+
+class StoreError(BackendError):
+    """The database cannot be used; the message says what to do."""
+
+    code = "DATABASE_ERROR"
+
+
+class SQLiteTooOld(StoreError):
+    """The SQLite library that Python was built with lacks what the store needs."""
+
+
+class NetworkFileSystem(StoreError):
+    """The database lies on a file system whose locks cannot be trusted."""
+
+
+class NotOurDatabase(StoreError):
+    """The file is no SQLite database, or it is the database of another program."""
+
+
+class DatabaseTooNew(StoreError):
+    """A newer version of this package made the database."""
+
+
+class DatabaseReadOnly(StoreError):
+    """The file or its directory cannot be written."""
+
+
+class DiskFull(StoreError):
+    """There is no room left; nothing of the request was kept."""
+
+
+class DatabaseDamaged(StoreError):
+    """SQLite finds the file malformed."""
+
+
+class DatabaseBusy(StoreError):
+    """Another program holds the database's lock for longer than we wait."""

@@ -1,0 +1,276 @@
+"""Open, transaction, snapshot: the only hands on a database.
+
+Writers go one at a time, in the order they came, across all processes that use the file; readers never wait and see
+one moment. Nothing else in the package opens the file: closing any descriptor of it would drop SQLite's locks.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from prefect.server.errors import DatabaseReadOnly
+from prefect.server.store import sqlite
+
+Parameters = Sequence[Any]
+Row = tuple[Any, ...]
+
+
+class Readable(Protocol):
+    """What a compiled query is: SQL text and its parameters."""
+
+    @property
+    def sql(self) -> str: ...
+
+    @property
+    def parameters(self) -> tuple[Any, ...]: ...
+
+
+class Transaction:
+    """Writes that happen together or not at all. Given by `Store.transaction()`; used by one thread."""
+
+    __slots__ = ("_after_commit", "_store", "connection", "execute", "execute_many")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._after_commit: list[Callable[[], None]] = []
+
+    def __enter__(self) -> Transaction:
+        store = self._store
+        connection = store._enter_writer()
+        self.connection = connection
+        self.execute = connection.execute
+        self.execute_many = connection.executemany
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store._leave_writer(self.connection, kind is None)
+        if isinstance(error, sqlite3.Error):
+            raise sqlite.translate(error, self._store.path) from error
+        if kind is None:
+            for action in self._after_commit:
+                action()
+
+    def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self.execute(sql, parameters).fetchone()
+        return row
+
+    def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row."""
+        return self.execute(sql, parameters).fetchall()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do this once the writes are durable: what must not delay them, or must not happen without them."""
+        self._after_commit.append(action)
+
+
+class Snapshot:
+    """One moment of the database, however many statements are asked of it. Given by `Store.snapshot()`."""
+
+    __slots__ = ("_connection", "_store", "_token")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> Snapshot:
+        self._token, self._connection = self._store._borrow_reader()
+        self._connection.execute("BEGIN")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store._return_reader(self._token, self._connection)
+        if isinstance(error, sqlite3.Error):
+            raise sqlite.translate(error, self._store.path) from error
+
+    def fetch_json(self, statement: Readable) -> str:
+        """The JSON text that a compiled query builds."""
+        row = self._connection.execute(statement.sql, statement.parameters).fetchone()
+        text: str = row[0]
+        return text
+
+    def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return row
+
+    def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+
+class Store:
+    """A database file, opened by this process.
+
+    Args:
+        path: where the file is or shall be; its directory is created.
+        synchronous: NORMAL keeps what was acknowledged when the process dies, FULL also when the machine does.
+
+    Raises:
+        StoreError: the file cannot be used; which kind says why.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, synchronous: str = "NORMAL") -> None:
+        sqlite.check_library()
+        self.path = Path(os.path.realpath(os.path.expanduser(path)))
+        self.synchronous = synchronous
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseReadOnly(
+                f"Cannot create the directory of the database {self.path}: {error.strerror}. Choose another file (key "
+                "embedded.database)."
+            ) from error
+        sqlite.check_file_system(self.path)
+        self._queue = sqlite.WriterQueue(self.path.with_name(self.path.name + "-lock"))
+        self._start_process()
+        self._open()
+        _stores.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Store: {self.path}>"
+
+    def _start_process(self) -> None:
+        self._mutex = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+        self._readers: list[sqlite3.Connection] = []
+        self._opened: list[sqlite3.Connection] = []
+        self._pid = os.getpid()
+        self.changes = sqlite.ChangeWatch(self.path)
+
+    def _open(self) -> None:
+        with self._mutex:
+            self._queue.enter()
+            try:
+                connection = sqlite.connect(self.path, synchronous=self.synchronous)
+                try:
+                    sqlite.prepare(connection, self.path)
+                except BaseException:
+                    connection.close()
+                    raise
+                self._writer = connection
+                self._opened.append(connection)
+            except sqlite3.Error as error:
+                raise sqlite.translate(error, self.path) from error
+            finally:
+                self._queue.leave()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite.connect(self.path, synchronous=self.synchronous)
+        self._opened.append(connection)
+        return connection
+
+    def transaction(self) -> Transaction:
+        """`with store.transaction() as t:` waits for its turn, then writes; an exception undoes everything."""
+        return Transaction(self)
+
+    def snapshot(self) -> Snapshot:
+        """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it."""
+        return Snapshot(self)
+
+    def fetch_json(self, statement: Readable) -> str:
+        """The JSON text that one compiled query builds."""
+        with Snapshot(self) as snapshot:
+            return snapshot.fetch_json(statement)
+
+    def close(self) -> None:
+        """Close every connection; the store opens them again when it is used again."""
+        with self._mutex:
+            opened, self._opened = self._opened, []
+            self._readers.clear()
+            self._writer = None
+            for connection in opened:
+                connection.close()
+            self._queue.close()
+
+    def _enter_writer(self) -> sqlite3.Connection:
+        self._mutex.acquire()
+        try:
+            self._queue.enter()
+            try:
+                writer = self._writer
+                if writer is None:
+                    writer = self._writer = self._connect()
+                writer.execute("BEGIN IMMEDIATE")
+                return writer
+            except sqlite3.Error as error:
+                self._queue.leave()
+                raise sqlite.translate(error, self.path) from error
+            except BaseException:
+                self._queue.leave()
+                raise
+        except BaseException:
+            self._mutex.release()
+            raise
+
+    def _leave_writer(self, connection: sqlite3.Connection, keep: bool) -> None:
+        if connection is not self._writer:
+            # A child forked inside a transaction: the writes, the locks and the connection are its parent's.
+            return
+        try:
+            if keep:
+                try:
+                    connection.execute("COMMIT")
+                except sqlite3.Error as error:
+                    self._undo(connection)
+                    raise sqlite.translate(error, self.path) from error
+            else:
+                self._undo(connection)
+        finally:
+            self._queue.leave()
+            self._mutex.release()
+        if keep:
+            self.changes.knock()
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        # A full disk makes SQLite undo the transaction by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+    def _borrow_reader(self) -> tuple[int, sqlite3.Connection]:
+        try:
+            return self._pid, self._readers.pop()
+        except IndexError:
+            pass
+        try:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = 1")
+        except sqlite3.Error as error:
+            raise sqlite.translate(error, self.path) from error
+        return self._pid, connection
+
+    def _return_reader(self, token: int, connection: sqlite3.Connection) -> None:
+        if token != self._pid:
+            return  # borrowed before a fork: the parent's
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        self._readers.append(connection)
+
+    def _after_fork_in_child(self) -> None:
+        """Connections and locks stay with the parent; the child opens its own when it needs them."""
+        for connection in self._opened:
+            sqlite.abandon(connection)
+        self._queue.close()
+        self._start_process()
+
+
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _leave_parents_stores() -> None:
+    for store in list(_stores):
+        store._after_fork_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_parents_stores)
