@@ -15,6 +15,7 @@
         │   ├── ObjectNotFoundError      what was asked for does not exist
         │   └── HostedServiceError       the configuration names the hosted service, which is gone
         ├── ConfigurationError           a configuration file or key cannot be used (also a ValueError)
+        ├── ValidationError              something does not fit the wire format (also a ValueError)
         └── FlowStorageError             a flow cannot be stored or loaded
 """
 
@@ -77,6 +78,10 @@ class HostedServiceError(ClientError):
 
 class ConfigurationError(PrefectException, ValueError):
     """A configuration file or key cannot be used; a `ValueError` too, as 1.x raised."""
+
+
+class ValidationError(PrefectException, ValueError):
+    """Something does not fit the wire format: data that was read, or an object that cannot be written as JSON."""
 
 
 class FlowStorageError(PrefectException):
