@@ -52,7 +52,7 @@ def read_template(path: str | None) -> tuple[str | None, Any]:
 def parse_yaml(text: str) -> Any:
     """The value that a YAML document describes."""
     try:
-        import yaml
+        import yaml  # type: ignore[import-untyped, unused-ignore]
     except ImportError as error:
         raise ImportError("Reading a template needs PyYAML: run `pip install pyyaml`, or pass it as a dict.") from error
     return yaml.safe_load(text)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ValidationError
+from prefect.utilities.datetimes import ensure_utc
+
+if TYPE_CHECKING:
+    from pendulum import DateTime
 
 __all__ = [
     "function_to_reference",
@@ -80,7 +84,7 @@ def time_to_wire(moment: datetime | None) -> str | None:
     return moment.isoformat()
 
 
-def time_from_wire(data: Mapping[str, Any], name: str, owner: str) -> datetime | None:
+def time_from_wire(data: Mapping[str, Any], name: str, owner: str) -> DateTime | None:
     """The moment in a field, null or absent being None; a naive one is UTC."""
     value = data.get(name)
     if value is None:
@@ -92,14 +96,14 @@ def time_from_wire(data: Mapping[str, Any], name: str, owner: str) -> datetime |
         except ValueError:
             pass
         else:
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+            return ensure_utc(moment)
     raise ValidationError(f"The {name} of a {owner} must be a time as 2022-01-02T03:04:05+00:00, not {value!r}.")
 
 
 # --- references to functions -----------------------------------------------------------------------------------------
 #
-# A trigger, a cache validator, a filter or an adjustment travels as its qualified name and, where a factory made it, the
-# arguments of the factory. The factory keeps them all in the closure of the function that it returns.
+# A trigger, a cache validator, a filter or an adjustment travels as its qualified name and, where a factory made it,
+# the arguments of the factory. The factory keeps them all in the closure of the function that it returns.
 
 
 def function_to_reference(function: Callable[..., Any], owner: str) -> dict[str, Any]:
@@ -116,9 +120,7 @@ def function_to_reference(function: Callable[..., Any], owner: str) -> dict[str,
     }
 
 
-def reference_to_function(
-    reference: Any, known: Mapping[str, Callable[..., Any]]
-) -> Callable[..., Any] | None:
+def reference_to_function(reference: Any, known: Mapping[str, Callable[..., Any]]) -> Callable[..., Any] | None:
     """The function that a reference means, None where it is none of the known ones."""
     if not isinstance(reference, Mapping):
         raise ValidationError(f'A function must be given as {{"fn": name, "kwargs": {{...}}}}, not as {reference!r}.')

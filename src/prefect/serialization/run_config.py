@@ -87,7 +87,7 @@ def dump_run_config(run_config: RunConfig) -> dict[str, Any]:
 
 def load_run_config(data: Any) -> RunConfig:
     """The run configuration that the data describes."""
-    from prefect import run_configs
+    import prefect.run_configs as run_configs
 
     data = mapping_of(data, "run config")
     name = type_of(data, "run config")
@@ -108,45 +108,3 @@ class RunConfigSchema(Schema):
     __slots__ = ()
     dump_one = staticmethod(dump_run_config)
     load_one = staticmethod(load_run_config)
-
-
-class RunConfigSchemaBase(RunConfigSchema):
-    """A run configuration (kept for its name)."""
-
-    __slots__ = ()
-
-
-class UniversalRunSchema(RunConfigSchemaBase):
-    """A UniversalRun."""
-
-    __slots__ = ()
-
-
-class LocalRunSchema(RunConfigSchemaBase):
-    """A LocalRun."""
-
-    __slots__ = ()
-
-
-class DockerRunSchema(RunConfigSchemaBase):
-    """A DockerRun."""
-
-    __slots__ = ()
-
-
-class KubernetesRunSchema(RunConfigSchemaBase):
-    """A KubernetesRun."""
-
-    __slots__ = ()
-
-
-class ECSRunSchema(RunConfigSchemaBase):
-    """An ECSRun."""
-
-    __slots__ = ()
-
-
-class VertexRunSchema(RunConfigSchemaBase):
-    """A VertexRun."""
-
-    __slots__ = ()

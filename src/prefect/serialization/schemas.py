@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from prefect.exceptions import ValidationError
 
@@ -15,10 +15,17 @@ class Schema:
     choose among the fields that `dump` gives; `context` is kept for callers that read it back.
     """
 
-    dump_one: ClassVar[Callable[[Any], dict[str, Any]]]
-    load_one: ClassVar[Callable[[Any], Any]]
-
     __slots__ = ("context", "exclude", "many", "only")
+
+    @staticmethod
+    def dump_one(obj: Any, /) -> dict[str, Any]:
+        """One object as a dict of JSON values."""
+        raise NotImplementedError
+
+    @staticmethod
+    def load_one(data: Any, /) -> Any:
+        """The one object that the data describes."""
+        raise NotImplementedError
 
     def __init__(
         self,
