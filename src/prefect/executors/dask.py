@@ -1,11 +1,591 @@
-"""Run tasks with Dask: on this machine's threads or processes, or on a distributed cluster."""
+"""Run tasks with Dask: in threads or processes of this machine, or on a distributed cluster.
 
+Dask is the optional extra `dask`. This module can be imported without it; making an executor cannot be done without it.
+What the engine submits never becomes part of a Dask graph: values stay inside a `_Call`, and only the futures among
+them are shown to Dask, which would otherwise take tuples for tasks and strings for keys.
+"""
+
+import asyncio
+import ctypes
+import importlib
+import logging
+import threading
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor as Pool
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from prefect.configuration import config
 from prefect.executors.base import Executor
+
+if TYPE_CHECKING:
+    from dask.callbacks import Callback
+    from dask.delayed import Delayed
+    from distributed import Client, Event, Future
+else:
+    try:
+        from dask.callbacks import Callback
+        from dask.delayed import Delayed
+    except ImportError:
+        Callback = Delayed = object
+
+# A task with the tag `dask-resource:GPU=1` runs only on workers that declare that resource.
+RESOURCE_TAG_PREFIX = "dask-resource:"
+
+SCHEDULERS = {
+    "threads": "threads",
+    "threading": "threads",
+    "processes": "processes",
+    "multiprocessing": "processes",
+    "synchronous": "synchronous",
+    "sync": "synchronous",
+    "single-threaded": "synchronous",
+}
+
+_NOT_STARTED = "This executor has not been started."
+
+
+class MissingDask(ImportError):
+    """A package that the executor needs is not installed."""
+
+    def __init__(self, wanted_by: str, package: str, command: str) -> None:
+        super().__init__(f"{wanted_by} needs {package}, which is not installed. Install it: {command}", name=package)
+
+
+def _require(package: str, wanted_by: str, command: str = "pip install 'quaestor[dask]'") -> None:
+    """Imports `package`, or raises `MissingDask`."""
+    try:
+        importlib.import_module(package)
+    except ImportError as error:
+        raise MissingDask(wanted_by, package, command) from error
+
+
+# Futures among arguments ---------------------------------------------------------------------------------------------
+
+
+class _Place:
+    """Stands, inside the arguments of a call, where the value of a future will be."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+class _Futures:
+    """The distinct futures met in some values, each with its place."""
+
+    def __init__(self, future_type: Any) -> None:
+        self.future_type = future_type
+        self.found: list[Any] = []
+        self._places: dict[Any, _Place] = {}
+
+    def take(self, value: Any) -> Any:
+        """`value` with a `_Place` instead of each future in it, or `value` itself when it holds none.
+
+        Looks into lists, tuples, sets and the values of dictionaries, as Dask does.
+        """
+        if not isinstance(value, self.future_type):
+            return _with_items_changed(value, self.take)
+        place = self._places.get(value.key)
+        if place is None:
+            place = self._places[value.key] = _Place(len(self.found))
+            self.found.append(value)
+        return place
+
+
+def _fill(value: Any, values: Sequence[Any]) -> Any:
+    """`value` with what belongs there in every `_Place`."""
+
+    def fill(item: Any) -> Any:
+        return values[item.index] if type(item) is _Place else _with_items_changed(item, fill)
+
+    return fill(value)
+
+
+def _with_items_changed(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A collection like `value` of its changed items; the same object if no item changed or it is no collection."""
+    kind = type(value)
+    if kind is dict:
+        items = {key: change(item) for key, item in value.items()}
+        return items if any(items[key] is not item for key, item in value.items()) else value
+    named_tuple = hasattr(kind, "_make") and isinstance(value, tuple)
+    if named_tuple or kind in (list, tuple, set, frozenset):
+        originals = list(value)
+        changed = [change(item) for item in originals]
+        if all(new is old for new, old in zip(changed, originals, strict=True)):
+            return value
+        return kind._make(changed) if named_tuple else kind(changed)
+    return value
+
+
+class _Call:
+    """A function and its arguments, called with the values of the futures among them."""
+
+    def __init__(self, fn: Callable[..., Any], arguments: tuple[Any, Any]) -> None:
+        self.fn = fn
+        self.arguments = arguments
+
+    def __call__(self, *values: Any) -> Any:
+        args, kwargs = _fill(self.arguments, values) if values else self.arguments
+        return self.fn(*args, **kwargs)
+
+
+def _make_key(fn: Callable[..., Any], extra_context: Mapping[str, Any]) -> str:
+    """A unique key that begins with what a person looks for in Dask's dashboard: `task_name-index-id`."""
+    name = extra_context.get("task_name") or getattr(fn, "__name__", None) or type(fn).__name__
+    index = extra_context.get("task_index")
+    unique = uuid.uuid4().hex
+    return f"{name}-{unique}" if index in (None, "") else f"{name}-{index}-{unique}"
+
+
+# This machine --------------------------------------------------------------------------------------------------------
+
+
+class PrefectCallback(Callback):  # type: ignore[misc]
+    """Keeps the value of every Dask task that finishes, so that none is computed twice during a flow run."""
+
+    def __init__(self) -> None:
+        self.cache: dict[str, Any] = {}
+
+    def _posttask(self, key: str, value: Any, dsk: Any, state: Any, worker_id: Any) -> None:
+        self.cache[key] = value
+
+
+class _LocalFuture(Delayed):  # type: ignore[misc]
+    """One of our own `Delayed`; those that users pass among their values are left alone."""
+
+    __slots__ = ()
+
+
+class _Interrupter:
+    """Knows which threads are running a task, and can raise `KeyboardInterrupt` in them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: set[int] = set()
+
+    def run(self, call: Callable[..., Any], *values: Any) -> Any:
+        """The value of the call; while it runs, this thread can be interrupted."""
+        thread = threading.get_ident()
+        with self._lock:
+            self._busy.add(thread)
+        try:
+            return call(*values)
+        finally:
+            with self._lock:
+                self._busy.discard(thread)
+
+    def interrupt_all(self) -> None:
+        """Raises `KeyboardInterrupt` in each busy thread, when it next executes Python code."""
+        with self._lock:
+            for thread in self._busy:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
 
 
 class LocalDaskExecutor(Executor):
-    """Placeholder until the real one lands."""
+    """Runs tasks on this machine with Dask's local schedulers.
+
+    `scheduler` is `"threads"` (the default), `"processes"` or `"synchronous"`; Dask's other names for them are
+    understood. All further keywords are Dask's settings for the length of the flow run: `num_workers`, `pool`, ...
+
+    A future is a `dask.delayed.Delayed`: nothing runs until somebody waits. Where the run ends with an error, no
+    further task is started, and tasks running in threads are interrupted with `KeyboardInterrupt`.
+    """
+
+    def __init__(self, scheduler: str = "threads", **kwargs: Any) -> None:
+        _require("dask", type(self).__name__)
+        if scheduler.lower() not in SCHEDULERS:
+            known = ", ".join(repr(name) for name in dict.fromkeys(SCHEDULERS.values()))
+            raise ValueError(f"Unknown scheduler {scheduler!r}; {type(self).__name__} knows {known}.")
+        self.scheduler = SCHEDULERS[scheduler.lower()]
+        self.dask_config = kwargs
+        self.callback = PrefectCallback()
+        # What was submitted in this run, by key, as Dask tasks; None while not started. All futures of the run share
+        # it: a graph of its own for each, as Dask makes them, costs time quadratic in the length of a flow.
+        self._graph: dict[str, tuple[Any, ...]] | None = None
+        self._pool: Pool | None = None
+        self._interrupter: _Interrupter | None = None
+        super().__init__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        live = {"callback": PrefectCallback(), "_graph": None, "_pool": None, "_interrupter": None}
+        return self.__dict__ | live
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    @contextmanager
+    def start(self) -> Iterator[None]:
+        """Within it Dask runs as this executor says; leaving it with an error cancels what has not run."""
+        import dask
+
+        self._graph = {}
+        self.callback = PrefectCallback()
+        try:
+            with dask.config.set(scheduler=self.scheduler, **self.dask_config), self._running_pool():
+                yield
+        finally:
+            self._graph = None
+
+    @contextmanager
+    def _running_pool(self) -> Iterator[None]:
+        """A pool for this run, unless the scheduler needs none or the user brought one."""
+        import dask
+        from dask.system import CPU_COUNT
+
+        if self.scheduler == "synchronous" or dask.config.get("pool", None) is not None:
+            yield
+            return
+        workers = dask.config.get("num_workers", None) or CPU_COUNT
+        if self.scheduler == "threads":
+            self._interrupter = _Interrupter()
+            self._pool = ThreadPoolExecutor(workers, thread_name_prefix=type(self).__name__)
+        else:
+            from dask.multiprocessing import get_context
+
+            self._pool = ProcessPoolExecutor(workers, mp_context=get_context())
+        try:
+            yield
+        except BaseException:
+            if self._interrupter is not None:
+                self.logger.info("Attempting to interrupt and cancel all running tasks...")
+                self._interrupter.interrupt_all()
+            raise
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = self._interrupter = None
+
+    def submit(
+        self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any
+    ) -> "Delayed":
+        """A `Delayed` for `fn(*args, **kwargs)`, named after the task that `extra_context` describes."""
+        if self._graph is None:
+            raise ValueError(_NOT_STARTED)
+        futures = _Futures(_LocalFuture)
+        call = _Call(fn, futures.take((args, kwargs)))
+        key = _make_key(fn, extra_context or {})
+        self._graph[key] = (call, *[future.key for future in futures.found])
+        return _LocalFuture(key, self._graph)
+
+    def wait(self, futures: Any) -> Any:
+        """The values of `futures`, in the same shape; computes what has not been computed yet."""
+        if self._graph is None:
+            raise ValueError(_NOT_STARTED)
+        wanted = _Futures(_LocalFuture)
+        shape = wanted.take(futures)
+        keys = [future.key for future in wanted.found]
+        missing = self._not_yet_computed(self._graph, keys)
+        if missing:
+            with self.callback:
+                self._get(missing)
+        return _fill(shape, [self.callback.cache[key] for key in keys])
+
+    def _not_yet_computed(self, submitted: Mapping[str, tuple[Any, ...]], keys: list[str]) -> dict[str, Any]:
+        """The part of the graph that must run for `keys`; values that are known already are put into its calls."""
+        known = self.callback.cache
+        graph: dict[str, Any] = {}
+        pending = [key for key in keys if key not in known]
+        while pending:
+            key = pending.pop()
+            if key in graph:
+                continue
+            call, *needed = submitted[key]
+            missing = [each for each in needed if each not in known]
+            if len(missing) < len(needed):
+                places = {each: _Place(index) for index, each in enumerate(missing)}
+                at_hand = [places[each] if each in places else known[each] for each in needed]
+                call = _Call(call.fn, _fill(call.arguments, at_hand))
+            graph[key] = (call, *missing) if self._interrupter is None else (self._interrupter.run, call, *missing)
+            pending.extend(missing)
+        return graph
+
+    def _get(self, graph: dict[str, Any]) -> None:
+        """Runs the whole graph; the callback receives the values."""
+        keys = list(graph)
+        if self.scheduler == "threads":
+            from dask.threaded import get as run_in_threads
+
+            run_in_threads(graph, keys, pool=self._pool)
+        elif self.scheduler == "processes":
+            import dask
+            from dask.multiprocessing import get as run_in_processes
+
+            # Dask hands out six tasks at a time by default, which suits tiny tasks and makes ours wait for each other.
+            chunksize = dask.config.get("chunksize", None) or 1
+            run_in_processes(graph, keys, pool=self._pool, chunksize=chunksize, optimize_graph=False)
+        else:
+            from dask.local import get_sync as run_here
+
+            run_here(graph, keys)
+
+
+# A cluster -----------------------------------------------------------------------------------------------------------
+
+
+class _RemoteCall(_Call):
+    """A call that runs on a worker of a cluster, unless its flow run has ended meanwhile."""
+
+    def __init__(self, fn: Callable[..., Any], arguments: tuple[Any, Any], should_run_event: str | None) -> None:
+        super().__init__(fn, arguments)
+        self.should_run_event = should_run_event
+
+    def __call__(self, *values: Any) -> Any:
+        if self.should_run_event is None or _is_set(self.should_run_event):
+            return super().__call__(*values)
+        return None  # nobody waits for the values of a run that has ended
+
+
+def _is_set(event_name: str) -> bool:
+    """True unless the event is known to be cleared: without an answer the task runs."""
+    from distributed import Event, get_client
+
+    try:
+        return bool(Event(event_name, client=get_client()).is_set())
+    except (OSError, TimeoutError):
+        logging.getLogger(f"prefect.{DaskExecutor.__name__}").warning(
+            "The scheduler did not say whether the flow run still goes on; running the task.", exc_info=True
+        )
+        return True
+
+
+def _resources_from(tags: Iterable[str]) -> dict[str, float]:
+    """What the tags `dask-resource:NAME=AMOUNT` ask for."""
+    resources: dict[str, float] = {}
+    for tag in tags:
+        if not tag.startswith(RESOURCE_TAG_PREFIX):
+            continue
+        name, _, amount = tag.removeprefix(RESOURCE_TAG_PREFIX).partition("=")
+        try:
+            resources[name] = float(amount)
+        except ValueError:
+            raise ValueError(
+                f"The tag {tag!r} does not name a Dask resource: write {RESOURCE_TAG_PREFIX}NAME=AMOUNT, "
+                f"for example {RESOURCE_TAG_PREFIX}GPU=1"
+            ) from None
+    return resources
 
 
 class DaskExecutor(Executor):
-    """Placeholder until the real one lands."""
+    """Runs tasks on a Dask cluster: one that exists at `address`, or one made for the length of each flow run.
+
+    Without an address, `cluster_class` (a class, another callable, or the import path of one; `LocalCluster` unless
+    configured otherwise) is called with `cluster_kwargs`, and told to `adapt(**adapt_kwargs)` if these are given.
+
+    `debug` lets a local cluster log its warnings; it defaults to the setting `debug`.
+
+    `performance_report_path` is where Dask's report of the run is written; this needs the package bokeh.
+
+    With `disable_cancellation_event` tasks no longer ask the scheduler, before they start, whether the flow run still
+    goes on: one message less for each task, and tasks already handed out when the run is cancelled still run.
+
+    `watch_worker_status` says whether `on_worker_status_changed` is called when workers come and go; None means: only
+    for clusters made for the run.
+    """
+
+    def __init__(
+        self,
+        address: str | None = None,
+        cluster_class: str | Callable[..., Any] | None = None,
+        cluster_kwargs: dict[str, Any] | None = None,
+        adapt_kwargs: dict[str, Any] | None = None,
+        client_kwargs: dict[str, Any] | None = None,
+        debug: bool | None = None,
+        performance_report_path: str | None = None,
+        disable_cancellation_event: bool = False,
+        watch_worker_status: bool | None = None,
+    ) -> None:
+        _require("distributed", type(self).__name__)
+        if not address:
+            address = config.engine.executor.dask.address or None
+        if address is not None:
+            if cluster_class is not None or cluster_kwargs is not None:
+                raise ValueError("Cannot specify `address` and `cluster_class`/`cluster_kwargs`")
+        else:
+            cluster_class = self._load_cluster_class(cluster_class or config.engine.executor.dask.cluster_class)
+            cluster_kwargs = dict(cluster_kwargs or {})
+            adapt_kwargs = dict(adapt_kwargs or {})
+            from distributed import LocalCluster
+
+            if cluster_class is LocalCluster:
+                debug = config.debug if debug is None else debug
+                cluster_kwargs.setdefault("silence_logs", logging.WARNING if debug else logging.CRITICAL)
+
+        self.address = address
+        self.cluster_class = cluster_class
+        self.cluster_kwargs = cluster_kwargs
+        self.adapt_kwargs = adapt_kwargs
+        self.client_kwargs = {"set_as_default": False, **(client_kwargs or {})}
+        self.performance_report_path = performance_report_path
+        self.disable_cancellation_event = disable_cancellation_event
+        self.watch_worker_status = watch_worker_status
+
+        self.client: Client | None = None
+        self._futures: weakref.WeakSet[Future] | None = None
+        self._depths: dict[str, int] = {}
+        self._should_run_event: Event | None = None
+        self._watch_dask_events_task: Any = None
+        super().__init__()
+
+    @staticmethod
+    def _load_cluster_class(cluster_class: str | Callable[..., Any]) -> Callable[..., Any]:
+        if not isinstance(cluster_class, str):
+            return cluster_class
+        from prefect.utilities.importtools import import_object
+
+        loaded: Callable[..., Any] = import_object(cluster_class)
+        return loaded
+
+    def __getstate__(self) -> dict[str, Any]:
+        live: dict[str, Any] = {"client": None, "_futures": None, "_depths": {}, "_should_run_event": None}
+        return self.__dict__ | live | {"_watch_dask_events_task": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    @contextmanager
+    def start(self) -> Iterator[None]:
+        """A client of the cluster; a cluster made for the run is closed at the end.
+
+        Tasks that have not started when this is left are not run; those that run are waited for.
+        """
+        if self.performance_report_path:
+            _require("bokeh", "DaskExecutor(performance_report_path=...)", "pip install bokeh")
+        with ExitStack() as stack:
+            client = self.client = stack.enter_context(self._make_client(stack))
+            stack.callback(self._forget)
+            self._futures = weakref.WeakSet()
+            if self.watch_worker_status or (self.watch_worker_status is None and self.address is None):
+                stack.enter_context(self._watching_workers(client))
+            if self.performance_report_path:
+                from distributed import performance_report
+
+                stack.enter_context(client.as_current())
+                stack.enter_context(performance_report(self.performance_report_path))
+            if not self.disable_cancellation_event:
+                stack.enter_context(self._cancellation_event(client))
+            yield
+
+    def _make_client(self, stack: ExitStack) -> "Client":
+        from distributed import Client
+
+        if self.address is not None:
+            self.logger.info("Connecting to an existing Dask cluster at %s", self.address)
+            return Client(self.address, **self.client_kwargs)
+        assert callable(self.cluster_class)
+        name = getattr(self.cluster_class, "__qualname__", type(self.cluster_class).__qualname__)
+        self.logger.info(
+            "Creating a new Dask cluster with `%s.%s`...", getattr(self.cluster_class, "__module__", "?"), name
+        )
+        cluster = stack.enter_context(self.cluster_class(**(self.cluster_kwargs or {})))
+        if getattr(cluster, "dashboard_link", None):
+            self.logger.info("The Dask dashboard is available at %s", cluster.dashboard_link)
+        if self.adapt_kwargs:
+            cluster.adapt(**self.adapt_kwargs)
+        return Client(cluster, **self.client_kwargs)
+
+    def _forget(self) -> None:
+        self.client = self._futures = None
+        self._depths = {}
+
+    @contextmanager
+    def _cancellation_event(self, client: "Client") -> Iterator[None]:
+        """An event on the scheduler that is set while tasks of this run may start."""
+        from distributed import Event, wait
+
+        self._should_run_event = event = Event(f"prefect-{uuid.uuid4().hex}", client=client)
+        event.set()
+        try:
+            yield
+        finally:
+            self._should_run_event = None
+            if client.status == "running":
+                event.clear()
+                active = [future for future in self._futures or () if future.status == "pending"]
+                if active:
+                    self.logger.info("Stopping executor, waiting for %d active tasks to complete", len(active))
+                    wait(active)
+
+    def submit(
+        self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any
+    ) -> "Future":
+        """A `distributed.Future` for `fn(*args, **kwargs)`.
+
+        Its key begins with the task's name and index, and tags like `dask-resource:GPU=1` choose its workers. What is
+        furthest down the flow goes first, so that branches of a map finish before others begin.
+        """
+        from distributed import Future
+
+        if self.client is None:
+            raise ValueError(_NOT_STARTED)
+        extra_context = extra_context or {}
+        futures = _Futures(Future)
+        event = None if self._should_run_event is None else self._should_run_event.name
+        call = _RemoteCall(fn, futures.take((args, kwargs)), event)
+        key = _make_key(fn, extra_context)
+        depth = 1 + max((self._depths.get(future.key, 0) for future in futures.found), default=-1)
+        future: Future = self.client.submit(
+            call,
+            *futures.found,
+            key=key,
+            pure=False,
+            priority=depth,
+            resources=_resources_from(extra_context.get("task_tags") or ()) or None,
+        )
+        self._depths[key] = depth
+        if self._futures is not None:
+            self._futures.add(future)
+        return future
+
+    def wait(self, futures: Any) -> Any:
+        """The values of `futures`, in the same shape."""
+        from distributed import Future
+
+        if self.client is None:
+            raise ValueError(_NOT_STARTED)
+        wanted = _Futures(Future)
+        shape = wanted.take(futures)
+        return _fill(shape, self.client.gather(wanted.found)) if wanted.found else futures
+
+    @contextmanager
+    def _watching_workers(self, client: "Client") -> Iterator[None]:
+        """While inside, `on_worker_status_changed` is called, in the client's event loop."""
+        self._watch_dask_events_task = task = asyncio.run_coroutine_threadsafe(
+            self._watch_workers(client), client.loop.asyncio_loop
+        )
+        try:
+            yield
+        finally:
+            task.cancel()
+            self._watch_dask_events_task = None
+
+    async def _watch_workers(self, client: "Client") -> None:
+        from distributed.core import connect
+
+        comm = await connect(client.scheduler.address, **client.connection_args)
+        try:
+            await comm.write({"op": "subscribe_worker_status"})
+            await comm.read()
+            while True:
+                for op, message in await comm.read():
+                    await self.on_worker_status_changed(op, message)
+        except OSError as error:
+            self.logger.debug("The Dask scheduler no longer tells about its workers: %s", error)
+        finally:
+            await comm.close()
+
+    async def on_worker_status_changed(self, op: str, message: dict[str, Any]) -> None:
+        """Called when a worker was added (`message` describes it) or removed (`message` is its address)."""
+        self.logger.debug("Dask worker status: %s %s", op, message)
+
+    @property
+    def performance_report(self) -> str:
+        """The text of Dask's report of the run; empty, with a warning, where none was asked for."""
+        if not self.performance_report_path:
+            self.logger.warning("Executor was not configured to generate performance report")
+            return ""
+        with open(self.performance_report_path, encoding="utf-8") as report:
+            return report.read()
