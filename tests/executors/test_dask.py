@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from distributed import Future, LocalCluster
 from prefect.executors import DaskExecutor, LocalDaskExecutor
 from prefect.executors.base import Executor
 
-IN_PROCESS = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+IN_PROCESS = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": ":0"}
 
 # The third-party code behind these tests leaves sockets to the garbage collector when a cluster is closed.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed (socket|event loop|transport):ResourceWarning")
@@ -46,7 +47,7 @@ class Point(NamedTuple):
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """A cluster with a worker process of its own, reached by address."""
-    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=":0") as cluster:
         yield cluster
 
 
@@ -166,7 +167,7 @@ class TestLocalDaskExecutor:
         assert LocalDaskExecutor(given).scheduler == understood
 
     def test_unknown_schedulers_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="Unknown scheduler 'bogus'; .* 'threads', 'processes' and"):
+        with pytest.raises(ValueError, match=r"Unknown scheduler 'bogus'; .* 'threads', 'processes', 'synchronous'"):
             LocalDaskExecutor("bogus")
 
     def test_a_future_is_a_delayed_that_can_also_be_computed_alone(self) -> None:
@@ -239,11 +240,15 @@ class TestLocalDaskExecutor:
             raise ValueError("boom")
 
         executor = LocalDaskExecutor("threads", num_workers=2)
-        with caplog.at_level(logging.INFO, "prefect.LocalDaskExecutor"), pytest.raises(ValueError, match="boom"):
+
+        def run() -> None:
             with executor.start():
                 first = [executor.submit(run_until_interrupted), executor.submit(fail_once_the_other_runs)]
                 later = executor.submit(ended.append, first)
                 executor.wait([*first, later])
+
+        with caplog.at_level(logging.INFO, "prefect.LocalDaskExecutor"), pytest.raises(ValueError, match="boom"):
+            run()
         assert ended == ["interrupted"]
         assert "Attempting to interrupt and cancel all running tasks..." in caplog.messages
 
@@ -259,6 +264,25 @@ def meet(directory: str, name: str) -> bool:
     return False
 
 
+class Meeting:
+    """Two tasks in threads of this process that end only when told to."""
+
+    started: threading.Barrier
+    go_on: threading.Event
+    finished: list[int]
+
+    @classmethod
+    def begin(cls) -> None:
+        cls.started, cls.go_on, cls.finished = threading.Barrier(3), threading.Event(), []
+
+    @classmethod
+    def take_part(cls, number: int) -> None:
+        if number < 2:
+            cls.started.wait(30)
+        cls.go_on.wait(30)
+        cls.finished.append(number)
+
+
 class TestDaskExecutor:
     def test_defaults_are_those_of_the_configuration(self) -> None:
         executor = DaskExecutor()
@@ -272,7 +296,7 @@ class TestDaskExecutor:
     def test_address_and_cluster_exclude_each_other(self) -> None:
         for wrong in ({"cluster_class": LocalCluster}, {"cluster_kwargs": {"n_workers": 1}}):
             with pytest.raises(ValueError, match="Cannot specify `address` and `cluster_class`/`cluster_kwargs`"):
-                DaskExecutor(address="tcp://127.0.0.1:1", **wrong)  # type: ignore[arg-type]
+                DaskExecutor(address="tcp://127.0.0.1:1", **wrong)
 
     def test_given_keywords_are_not_changed(self) -> None:
         cluster_kwargs = dict(IN_PROCESS)
@@ -321,34 +345,30 @@ class TestDaskExecutor:
     def test_leaving_waits_for_what_runs_and_starts_nothing_more(
         self, error: type[BaseException] | None, caplog: pytest.LogCaptureFixture
     ) -> None:
-        started, go_on, finished = threading.Barrier(3), threading.Event(), []
+        executor = DaskExecutor(cluster_kwargs=IN_PROCESS)
+        Meeting.begin()
 
-        def take_part(number: int) -> None:
-            if number < 2:
-                started.wait(30)
-            go_on.wait(30)
-            finished.append(number)
+        def run() -> None:
+            with executor.start():
+                _futures = [executor.submit(Meeting.take_part, number) for number in range(6)]
+                Meeting.started.wait(30)
+                if error is not None:
+                    raise error
 
         class Letting(logging.Handler):
             def emit(self, record: logging.LogRecord) -> None:
                 if "active tasks" in record.getMessage():
-                    go_on.set()
+                    Meeting.go_on.set()
 
-        executor = DaskExecutor(cluster_kwargs=IN_PROCESS)
         handler = Letting()
         executor.logger.addHandler(handler)
         try:
-            with caplog.at_level(logging.INFO, "prefect.DaskExecutor"), pytest.raises(error or ZeroDivisionError):
-                with executor.start():
-                    futures = [executor.submit(take_part, number) for number in range(6)]
-                    started.wait(30)
-                    if error is not None:
-                        raise error
-                del futures
-                raise ZeroDivisionError
+            with caplog.at_level(logging.INFO, "prefect.DaskExecutor"):
+                with pytest.raises(error) if error else nullcontext():
+                    run()
         finally:
             executor.logger.removeHandler(handler)
-        assert sorted(finished) == [0, 1]
+        assert sorted(Meeting.finished) == [0, 1]
         assert "Stopping executor, waiting for 6 active tasks to complete" in caplog.messages
 
     def test_without_the_event_tasks_do_not_ask(self) -> None:
@@ -357,32 +377,32 @@ class TestDaskExecutor:
             assert executor._should_run_event is None
             assert executor.wait(executor.submit(add, 1, 2)) == 3
 
-    @pytest.mark.parametrize(("setting", "expected"), [(True, True), (None, False), (False, False)])
-    def test_changes_of_workers_are_told_where_wanted(
-        self, cluster: LocalCluster, setting: bool | None, expected: bool
-    ) -> None:
-        told: dict[str, threading.Event] = {"add": threading.Event(), "remove": threading.Event()}
+    def test_changes_of_workers_are_told(self, cluster: LocalCluster) -> None:
+        told: dict[str, Any] = {}
+        came, went = threading.Event(), threading.Event()
 
         class Watching(DaskExecutor):
-            async def on_worker_status_changed(self, op: str, message: dict[str, Any]) -> None:
+            async def on_worker_status_changed(self, op: str, message: Any) -> None:
                 await super().on_worker_status_changed(op, message)
-                told[op].set()
+                told[op] = message
+                (came if op == "add" else went).set()
 
-        executor = Watching(address=cluster.scheduler_address, watch_worker_status=setting)
+        executor = Watching(address=cluster.scheduler_address, watch_worker_status=True)
         with executor.start():
-            if expected:
-                executor.wait(executor.submit(add, 1, 2))
-                cluster.scale(2)
-                assert told["add"].wait(60)
-                cluster.scale(1)
-                assert told["remove"].wait(60)
-            else:
-                assert executor._watch_dask_events_task is None
+            executor.wait(executor.submit(add, 1, 2))
+            cluster.scale(2)
+            assert came.wait(60)
+            cluster.scale(1)
+            assert went.wait(60)
+        [(address, description)] = told["add"]["workers"].items()
+        assert address.startswith("tcp://")
+        assert description["nthreads"] == 2
+        assert told["remove"].startswith("tcp://")
 
-    def test_a_cluster_made_for_the_run_is_watched(self) -> None:
-        executor = DaskExecutor(cluster_kwargs=IN_PROCESS)
-        with executor.start():
-            assert executor._watch_dask_events_task is not None
+    def test_only_clusters_made_for_the_run_are_watched_unless_asked(self) -> None:
+        assert DaskExecutor()._watches_workers
+        assert not DaskExecutor(address="tcp://127.0.0.1:1")._watches_workers
+        assert not DaskExecutor(watch_worker_status=False)._watches_workers
 
     def test_a_report_needs_bokeh_and_says_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "bokeh", None)

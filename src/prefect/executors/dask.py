@@ -5,10 +5,10 @@ What the engine submits never becomes part of a Dask graph: values stay inside a
 them are shown to Dask, which would otherwise take tuples for tasks and strings for keys.
 """
 
-import asyncio
 import ctypes
 import importlib
 import logging
+import pkgutil
 import threading
 import uuid
 import weakref
@@ -405,7 +405,9 @@ class DaskExecutor(Executor):
             if cluster_class is not None or cluster_kwargs is not None:
                 raise ValueError("Cannot specify `address` and `cluster_class`/`cluster_kwargs`")
         else:
-            cluster_class = self._load_cluster_class(cluster_class or config.engine.executor.dask.cluster_class)
+            cluster_class = cluster_class or config.engine.executor.dask.cluster_class
+            if isinstance(cluster_class, str):
+                cluster_class = pkgutil.resolve_name(cluster_class)
             cluster_kwargs = dict(cluster_kwargs or {})
             adapt_kwargs = dict(adapt_kwargs or {})
             from distributed import LocalCluster
@@ -427,21 +429,11 @@ class DaskExecutor(Executor):
         self._futures: weakref.WeakSet[Future] | None = None
         self._depths: dict[str, int] = {}
         self._should_run_event: Event | None = None
-        self._watch_dask_events_task: Any = None
         super().__init__()
-
-    @staticmethod
-    def _load_cluster_class(cluster_class: str | Callable[..., Any]) -> Callable[..., Any]:
-        if not isinstance(cluster_class, str):
-            return cluster_class
-        from prefect.utilities.importtools import import_object
-
-        loaded: Callable[..., Any] = import_object(cluster_class)
-        return loaded
 
     def __getstate__(self) -> dict[str, Any]:
         live: dict[str, Any] = {"client": None, "_futures": None, "_depths": {}, "_should_run_event": None}
-        return self.__dict__ | live | {"_watch_dask_events_task": None}
+        return self.__dict__ | live
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -458,7 +450,7 @@ class DaskExecutor(Executor):
             client = self.client = stack.enter_context(self._make_client(stack))
             stack.callback(self._forget)
             self._futures = weakref.WeakSet()
-            if self.watch_worker_status or (self.watch_worker_status is None and self.address is None):
+            if self._watches_workers:
                 stack.enter_context(self._watching_workers(client))
             if self.performance_report_path:
                 from distributed import performance_report
@@ -468,6 +460,10 @@ class DaskExecutor(Executor):
             if not self.disable_cancellation_event:
                 stack.enter_context(self._cancellation_event(client))
             yield
+
+    @property
+    def _watches_workers(self) -> bool:
+        return self.address is None if self.watch_worker_status is None else self.watch_worker_status
 
     def _make_client(self, stack: ExitStack) -> "Client":
         from distributed import Client
@@ -553,32 +549,30 @@ class DaskExecutor(Executor):
     @contextmanager
     def _watching_workers(self, client: "Client") -> Iterator[None]:
         """While inside, `on_worker_status_changed` is called, in the client's event loop."""
-        self._watch_dask_events_task = task = asyncio.run_coroutine_threadsafe(
-            self._watch_workers(client), client.loop.asyncio_loop
-        )
+
+        async def tell(event: tuple[float, dict[str, Any]]) -> None:
+            _, change = event
+            action, worker = change.get("action"), change.get("worker")
+            if action == "add-worker":
+                known = (await client.scheduler.identity()).get("workers", {})
+                await self.on_worker_status_changed("add", {"workers": {worker: known.get(worker, {})}})
+            elif action == "remove-worker":
+                await self.on_worker_status_changed("remove", worker)
+
+        # The topic, and not the status feed that clusters use themselves: the scheduler keeps a single one of those.
+        client.subscribe_topic("all", tell)
         try:
             yield
         finally:
-            task.cancel()
-            self._watch_dask_events_task = None
+            if client.status == "running":
+                client.unsubscribe_topic("all")
 
-    async def _watch_workers(self, client: "Client") -> None:
-        from distributed.core import connect
+    async def on_worker_status_changed(self, op: str, message: Any) -> None:
+        """Called when a worker comes or goes.
 
-        comm = await connect(client.scheduler.address, **client.connection_args)
-        try:
-            await comm.write({"op": "subscribe_worker_status"})
-            await comm.read()
-            while True:
-                for op, message in await comm.read():
-                    await self.on_worker_status_changed(op, message)
-        except OSError as error:
-            self.logger.debug("The Dask scheduler no longer tells about its workers: %s", error)
-        finally:
-            await comm.close()
-
-    async def on_worker_status_changed(self, op: str, message: dict[str, Any]) -> None:
-        """Called when a worker was added (`message` describes it) or removed (`message` is its address)."""
+        `op` is "add", and `message` is `{"workers": {address: description}}`; or it is "remove", and `message` is the
+        address.
+        """
         self.logger.debug("Dask worker status: %s %s", op, message)
 
     @property
