@@ -1,0 +1,40 @@
+"""Promise: the engine costs little for each task run, and the same for each however many there are."""
+
+from collections.abc import Iterator
+
+import dask
+
+from benchmarks.measure import Measurement, cpu_seconds, report
+from benchmarks.shapes import SHAPES
+from prefect import Flow
+
+COUNT = 1_000
+
+
+def run(flow: Flow) -> None:
+    state = flow.run()
+    if state is None or not state.is_successful():
+        raise RuntimeError(f"The run to be measured ended as {state!r}")
+
+
+def dask_per_task() -> float:
+    """CPU seconds that dask's synchronous scheduler takes for one trivial task."""
+    increment = dask.delayed(lambda number: number + 1)
+    tasks = [increment(number) for number in range(COUNT)]
+    return cpu_seconds(lambda: dask.compute(*tasks, scheduler="synchronous")) / COUNT
+
+
+def measure() -> Iterator[Measurement]:
+    reference = dask_per_task()
+    growths = []
+    for name, shape in SHAPES.items():
+        small, large = shape(COUNT), shape(10 * COUNT)
+        per_task = cpu_seconds(lambda flow=small: run(flow)) / COUNT  # type: ignore[misc]
+        per_task_of_many = cpu_seconds(lambda flow=large: run(flow), repeats=3) / (10 * COUNT)  # type: ignore[misc]
+        growths.append(per_task_of_many / per_task)
+        yield Measurement(f"unrecorded.{name}", per_task * 1e6, "dask, synchronous", per_task / reference)
+    yield Measurement("unrecorded.growth", max(growths))
+
+
+if __name__ == "__main__":
+    report(measure())

@@ -1,0 +1,26 @@
+"""Every numbered example runs, as a person would run it, and leaves nothing outside of its own home."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("[0-9][0-9]_*.py"))
+
+
+def test_there_are_examples_and_their_numbers_are_unique() -> None:
+    numbers = [example.name[:2] for example in EXAMPLES]
+    assert numbers
+    assert sorted(set(numbers)) == numbers
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_an_example_runs(example: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PREFECT__HOME_DIR": str(tmp_path)}
+    command = [sys.executable, "-W", "error", str(example)]
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout.strip(), "an example shows something"
