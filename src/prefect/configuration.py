@@ -10,10 +10,11 @@ import os
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from prefect.exceptions import ConfigurationError
+from prefect.utilities.collections import AttributeDict
 
 DEFAULT_CONFIG = os.path.join(os.path.dirname(__file__), "config.toml")
 USER_CONFIG = "~/.prefect/config.toml"
@@ -32,90 +33,10 @@ _LITERAL_START = frozenset("0123456789+-.'\"([{bBrRuU")
 Path = tuple[str, ...]
 
 
-class Config(dict[str, Any]):
-    """A dictionary whose items are also its attributes, all the way down: `config.flows.checkpointing`."""
+class Config(AttributeDict):
+    """The settings, as a dictionary whose items are also its attributes: `config.flows.checkpointing`."""
 
     __slots__ = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__()
-        self.update(*args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self[name] = value
-
-    def __delattr__(self, name: str) -> None:
-        try:
-            del self[name]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, _dotted(value))
-
-    def __or__(self, other: Any) -> Self:  # type: ignore[override]
-        merged = self.copy()
-        merged.update(other)
-        return merged
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override]
-        self.update(other)
-        return self
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.to_dict()!r})"
-
-    def __str__(self) -> str:
-        return repr(self.to_dict())
-
-    def __copy__(self) -> Self:
-        return self.copy()
-
-    def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *self]
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Take over the items of a mapping or of pairs, and the keywords; sections are replaced, not merged."""
-        for key, value in dict(*args, **kwargs).items():
-            self[key] = value
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        """The item, set to `default` first where there is none."""
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-    def copy(self) -> Self:
-        """A copy with sections of its own: changing it leaves this one as it is."""
-        return type(self)({key: value.copy() if isinstance(value, Config) else value for key, value in self.items()})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries and lists all the way down."""
-        return {key: _plain(value) for key, value in self.items()}
-
-
-def _dotted(value: Any) -> Any:
-    if isinstance(value, Config):
-        return value
-    if isinstance(value, dict):
-        return Config(value)
-    if type(value) is list:
-        return [_dotted(item) for item in value]
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Config):
-        return value.to_dict()
-    if type(value) is list:
-        return [_plain(item) for item in value]
-    return value
 
 
 def string_to_type(val: str) -> Any:
@@ -252,7 +173,7 @@ def interpolate_config(config: dict[str, Any], env_var_prefix: str | None = None
 
 def validate_config(config: Mapping[str, Any]) -> None:
     """Refuse keys that could not be read as attributes, being methods of `Config`."""
-    reserved = frozenset(dir(dict)) | frozenset(vars(Config))
+    reserved = frozenset(dir(dict)) | frozenset(vars(AttributeDict))
     for path, _ in _leaves(config):
         for key in path:
             if key in reserved:

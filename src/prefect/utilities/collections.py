@@ -61,6 +61,96 @@ class DotDict(MutableMapping[Any, Any]):
         return plain
 
 
+class AttributeDict(dict[str, Any]):
+    """A dictionary whose items are also its attributes, all the way down, through lists too: `d.a[0].b`.
+
+    Dictionaries put into it become part of it as copies of its own class. Where an item is named like a method, the
+    attribute is the method and the item is reached by its key.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        self.update(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, _dotted(value, type(self)))
+
+    def __or__(self, other: Any) -> Self:  # type: ignore[override]
+        merged = self.copy()
+        merged.update(other)
+        return merged
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override]
+        self.update(other)
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.to_dict()!r})"
+
+    def __str__(self) -> str:
+        return repr(self.to_dict())
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *self]
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Take over the items of a mapping or of pairs, and the keywords; sections are replaced, not merged."""
+        for key, value in dict(*args, **kwargs).items():
+            self[key] = value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The item, set to `default` first where there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def copy(self) -> Self:
+        """A copy with sections of its own: changing it leaves this one as it is."""
+        return type(self)(
+            {key: value.copy() if isinstance(value, AttributeDict) else value for key, value in self.items()}
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries and lists all the way down."""
+        return {key: _plain(value) for key, value in self.items()}
+
+
+def _dotted(value: Any, kind: type[AttributeDict]) -> Any:
+    if type(value) is list:
+        return [_dotted(item, kind) for item in value]
+    if isinstance(value, dict) and not isinstance(value, kind):
+        return kind(value)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, AttributeDict):
+        return value.to_dict()
+    if type(value) is list:
+        return [_plain(item) for item in value]
+    return value
+
+
 class CompoundKey(tuple[Any, ...]):
     """The path to a leaf of a nested dictionary; told apart from a tuple that is itself a key."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from typing import Any
 
 import pendulum
 
@@ -17,3 +19,31 @@ def ensure_utc(moment: datetime.datetime) -> pendulum.DateTime:
     if isinstance(moment, pendulum.DateTime) and moment.tzinfo is not None:
         return moment
     return pendulum.instance(moment, tz="UTC")
+
+
+def retry_delay(
+    interval: datetime.timedelta | None = None,
+    *args: Any,
+    exponential_backoff: bool = False,
+    max_delay: datetime.timedelta = datetime.timedelta(hours=2),
+    **kwargs: Any,
+) -> Callable[[int], datetime.timedelta]:
+    """A function of the run number (1 for the first try) that gives the delay before the next try.
+
+    The delay is `interval`, or what the keywords say (`seconds=5`, as `timedelta` takes them), at most `max_delay`.
+    With `exponential_backoff` it doubles with each run from the third on.
+    """
+    if interval is None and not kwargs and not args:
+        raise ValueError("Provide either an interval or interval keywords.")
+    if interval is not None and kwargs:
+        raise ValueError("Provide an interval or interval keywords, but not both.")
+    base = interval if interval is not None else datetime.timedelta(*args, **kwargs)
+
+    def retry_delay(run_number: int) -> datetime.timedelta:
+        factor = 2 ** min(max(run_number - 2, 0), 1000) if exponential_backoff else 1
+        # Compared as seconds first: a timedelta cannot hold what the product may reach.
+        if base.total_seconds() * factor >= max_delay.total_seconds():
+            return max_delay
+        return base * factor
+
+    return retry_delay

@@ -10,7 +10,7 @@ import copy
 import logging
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from prefect.engine.serializers import PickleSerializer, Serializer
 from prefect.utilities.datetimes import utc_now
@@ -81,18 +81,18 @@ class Result:
         now = utc_now()
         return f"{now.year}/{now.month}/{now.day}/{uuid.uuid4()}.prefect_result"
 
-    def from_value(self, value: Any) -> Result:
+    def from_value(self, value: Any) -> Self:
         """A new result of the same kind that holds the value and has no location yet."""
         new = self.copy()
         new.location = None
         new.value = value
         return new
 
-    def copy(self) -> Result:
+    def copy(self) -> Self:
         """A shallow copy."""
         return copy.copy(self)
 
-    def format(self, **kwargs: Any) -> Result:
+    def format(self, **kwargs: Any) -> Self:
         """A new result whose location template, or callable, has been filled in with the given values."""
         new = self.copy()
         if self._formatter is not None:
@@ -122,12 +122,12 @@ class NoResultType(Result):
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
-    def __copy__(self) -> NoResultType:
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> NoResultType:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
 

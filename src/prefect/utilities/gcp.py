@@ -1,0 +1,32 @@
+"""Connections to Google Cloud; needs the google-cloud client of the service asked for."""
+
+from typing import Any
+
+
+def get_google_client(submodule: str, credentials: dict[str, Any] | None = None, project: str | None = None) -> Any:
+    """The `Client` of `google.cloud.<submodule>`.
+
+    Without `credentials` (the content of a service account file), those in the context's secret GCP_CREDENTIALS are
+    used, or what the Google library finds on this machine.
+    """
+    import importlib
+
+    from prefect.utilities.context import context
+
+    client = importlib.import_module(f"google.cloud.{submodule}").Client
+    credentials = credentials or (context.get("secrets") or {}).get("GCP_CREDENTIALS")
+    if credentials is None:
+        return client(project=project)
+    service_account = importlib.import_module("google.oauth2.service_account")
+    loaded = service_account.Credentials.from_service_account_info(dict(credentials))
+    return client(project=project or loaded.project_id, credentials=loaded)
+
+
+def get_storage_client(credentials: dict[str, Any] | None = None, project: str | None = None) -> Any:
+    """A client of Google Cloud Storage."""
+    return get_google_client("storage", credentials=credentials, project=project)
+
+
+def get_bigquery_client(credentials: dict[str, Any] | None = None, project: str | None = None) -> Any:
+    """A client of BigQuery."""
+    return get_google_client("bigquery", credentials=credentials, project=project)

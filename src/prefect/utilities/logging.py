@@ -1,0 +1,445 @@
+"""Loggers that know which task is running, and the shipping of their lines to the backend.
+
+Every logger of this package hangs from `prefect`. A record made by one carries the attributes named in
+`PREFECT_LOG_RECORD_ATTRIBUTES`, None outside a run. While a recorded run is on, `CloudHandler` hands each line to
+`LOG_MANAGER`, whose one background thread sends them in batches; otherwise no thread exists.
+"""
+
+import atexit
+import contextlib
+import logging
+import os
+import sys
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.configuration import config
+from prefect.utilities.context import context
+
+PREFECT_LOG_RECORD_ATTRIBUTES = ("flow_name", "flow_run_id", "task_name", "task_slug", "task_run_id")
+
+LOG_OVERHEAD = 298  # bytes a line takes on the wire beside its message
+MAX_LOG_SIZE = 1_000_000  # bytes; longer lines are split
+MAX_BATCH_LOG_SIZE = 4_000_000  # bytes
+MAX_BATCH_LOG_LINES = 1_000  # so that one batch does not hold up other writers
+
+EMBEDDED_HEARTBEAT = 0.25  # seconds; writing to the file costs little, and a watcher should not wait
+
+LEVELS = (
+    (logging.CRITICAL, "CRITICAL"),
+    (logging.ERROR, "ERROR"),
+    (logging.WARNING, "WARNING"),
+    (logging.INFO, "INFO"),
+)
+
+Log = dict[str, Any]
+
+
+class ContextLogger(logging.Logger):
+    """A logger whose records say which flow and task they come from."""
+
+    def makeRecord(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        """A record with the attributes of the running task added."""
+        return add_context(super().makeRecord(*args, **kwargs))
+
+
+def add_context(record: logging.LogRecord) -> logging.LogRecord:
+    """Give `record` the attributes of the running task that it lacks; what the caller gave as `extra` stays."""
+    items = context.__dict__
+    attributes = record.__dict__
+    for name in _record_attributes:
+        if name not in attributes:
+            attributes[name] = items.get(name)
+    return record
+
+
+def _add_context(record: logging.LogRecord) -> bool:
+    """`add_context` as a filter, for records of loggers that are not ours."""
+    add_context(record)
+    return True
+
+
+def _names(setting: Any) -> tuple[str, ...]:
+    return (setting,) if isinstance(setting, str) and setting else tuple(setting or ())
+
+
+_record_attributes: tuple[str, ...] = (*PREFECT_LOG_RECORD_ATTRIBUTES, *_names(config.logging.log_attributes))
+
+
+def get_logger(name: str | None = None) -> logging.Logger:
+    """The logger `prefect`, or `prefect.<name>`."""
+    logger = logging.getLogger(f"prefect.{name}" if name else "prefect")
+    if type(logger) is logging.Logger:
+        logger.__class__ = ContextLogger
+    return logger
+
+
+class CloudHandler(logging.Handler):
+    """Hands the lines of a recorded run to `LOG_MANAGER`, and lets all others pass."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Ship `record` if it was made inside a recorded run."""
+        items = context.__dict__
+        if not items.get("running_with_backend") or not items.get("flow_run_id"):
+            return
+        if not items.get("config", config).cloud.send_flow_run_logs or LOG_MANAGER.is_shipping():
+            return
+        created = datetime.fromtimestamp(record.created, UTC)
+        LOG_MANAGER.enqueue(
+            {
+                "flow_run_id": items["flow_run_id"],
+                "task_run_id": items.get("task_run_id"),
+                "timestamp": created.isoformat(),
+                "name": printable(record.name),
+                "level": level_name(record.levelno),
+                "message": printable(_message(record)),
+            }
+        )
+
+
+_message_formatter = logging.Formatter("%(message)s")
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message of `record` with its traceback and stack; where the arguments do not fit it, both as they are."""
+    try:
+        return _message_formatter.format(record)
+    except Exception:  # noqa: BLE001  user objects in `args` may raise anything, and the line must not be lost
+        plain = logging.makeLogRecord(
+            {**record.__dict__, "msg": f"{record.msg} {_safe_repr(record.args)}", "args": None}
+        )
+        return _message_formatter.format(plain)
+
+
+def _safe_repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  the same
+        return f"<{type(value).__name__} that cannot be printed>"
+
+
+def level_name(level: int) -> str:
+    """The name of the standard level at or below `level`: the backend knows no others."""
+    return next((name for least, name in LEVELS if level >= least), "DEBUG")
+
+
+def printable(text: str) -> str:
+    """`text` with what UTF-8 or a database cannot hold (lone surrogates, NUL) written as an escape."""
+    if "\0" in text:
+        text = text.replace("\0", "\\x00")
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def getlogsize(log: Mapping[str, Any]) -> int:
+    """About how many bytes `log` takes on the wire."""
+    message = log.get("message") or ""
+    return LOG_OVERHEAD + (len(message) if message.isascii() else len(message.encode("utf-8", "backslashreplace")))
+
+
+def split_message(message: str, most: int) -> list[str]:
+    """`message` in parts of at most `most` bytes of UTF-8 each, between characters; together they are `message`.
+
+    `most` must leave room for one character: four bytes.
+    """
+    encoded = message.encode("utf-8", "surrogatepass")
+    parts = []
+    start = 0
+    while len(encoded) - start > most:
+        end = start + most
+        while encoded[end] & 0b1100_0000 == 0b1000_0000:  # inside a character
+            end -= 1
+        parts.append(encoded[start:end])
+        start = end
+    parts.append(encoded[start:])
+    return [part.decode("utf-8", "surrogatepass") for part in parts]
+
+
+def split_log(log: Log) -> list[Log]:
+    """`log`, in numbered parts where it is longer than `MAX_LOG_SIZE`."""
+    if getlogsize(log) <= MAX_LOG_SIZE:
+        return [log]
+    mark = "[part {} of {}] "
+    room = MAX_LOG_SIZE - LOG_OVERHEAD - len(mark.format(10**9, 10**9))
+    parts = split_message(log["message"], room)
+    return [{**log, "message": mark.format(n, len(parts)) + part} for n, part in enumerate(parts, 1)]
+
+
+class LogManager:
+    """Sends log lines to the backend, in order, in batches, from one background thread.
+
+    Each line carries this process's `client_id` and the next `client_sequence`, so that the backend keeps a line
+    once however often it is sent. A line leaves the queue when the backend has taken it, not before.
+
+    Args:
+        make_client: gives what has `write_run_logs(batch)`; the client of this process's settings by default. One is
+            made for each batch, so that a change of settings is followed.
+    """
+
+    def __init__(self, make_client: Callable[[], Any] | None = None) -> None:
+        self._make_client = make_client or _client_of_the_settings
+        self._reset()
+        # A forked child must neither send its parent's lines again nor wait for a lock that nobody holds there.
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self.client_id = str(uuid.uuid4())
+        self.thread: threading.Thread | None = None
+        self.pending: dict[str, deque[Log]] = {}  # by flow run: one that is refused must not hold up the others
+        self._sequence = 0
+        self._queueing = threading.RLock()  # an object collected while a line is queued may log
+        self._sending = threading.Lock()
+        self._waiting = threading.Event()
+        self._stopped = threading.Event()
+        self._shipping = threading.local()
+        self._complained = False
+
+    def ensure_started(self) -> bool:
+        """Start the background thread unless it runs; False where it cannot be, because the interpreter is ending."""
+        if self.thread is not None and self.thread.is_alive():
+            return True
+        self._stopped.clear()
+        thread = threading.Thread(target=self._work, name="prefect-logs", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self.thread = thread
+        atexit.unregister(self.stop)
+        atexit.register(self.stop)
+        # Children of multiprocessing leave without running atexit.
+        process = sys.modules.get("multiprocessing.util")
+        if process is not None:
+            process.Finalize(None, self.stop, exitpriority=10)
+        return True
+
+    def is_shipping(self) -> bool:
+        """Whether this very thread is sending lines: what the client itself logs then is not shipped."""
+        return getattr(self._shipping, "now", False)
+
+    def enqueue(self, message: Log) -> None:
+        """Take one line, to be sent soon; an oversized one becomes several, each marked as a part."""
+        logs = split_log(message)
+        # One lock for number and place: the backend takes a lower number that comes later for one it has already.
+        with self._queueing:
+            lines = self.pending.get(message["flow_run_id"])
+            if lines is None:
+                lines = self.pending[message["flow_run_id"]] = deque()
+            for log in logs:
+                self._sequence += 1
+                log["client_id"] = self.client_id
+                log["client_sequence"] = self._sequence
+                lines.append(log)
+            started = self.ensure_started()
+        self._waiting.set()
+        if not started:
+            self.flush()
+
+    def flush(self) -> bool:
+        """Send everything that is waiting, now, from this thread; False where the backend did not take it all."""
+        with self._sending:
+            taken = [self._send(flow_run_id) for flow_run_id in list(self.pending)]
+        return all(taken)
+
+    def stop(self) -> None:
+        """Send everything that is waiting and end the background thread; what cannot be sent is counted on stderr."""
+        self._stopped.set()
+        self._waiting.set()
+        if self.thread is not None and self.thread is not threading.current_thread():
+            self.thread.join()
+        self.thread = None
+        if not self.flush():
+            left = sum(len(lines) for lines in self.pending.values())
+            runs = ", ".join(self.pending)
+            print(f"{left} log lines of the flow runs {runs} could not be sent to the backend.", file=sys.stderr)
+            self.pending.clear()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            self._waiting.wait()
+            if self._stopped.wait(_heartbeat()):
+                break  # `stop` sends the rest
+            self._waiting.clear()
+            if not self.flush():
+                self._waiting.set()
+
+    def _send(self, flow_run_id: str) -> bool:
+        """Send the lines of one run that are waiting now. Only under `_sending`."""
+        lines = self.pending[flow_run_id]
+        last = lines[-1]["client_sequence"]
+        self._shipping.now = True
+        try:
+            while lines and lines[0]["client_sequence"] <= last:
+                with self._queueing:
+                    batch = _first_batch(lines)
+                self._make_client().write_run_logs(batch)
+                for _ in batch:
+                    lines.popleft()
+        except Exception as error:  # noqa: BLE001  told below, and the lines are kept for the next time
+            self._complain(flow_run_id, error)
+            return False
+        finally:
+            self._shipping.now = False
+        self._complained = False
+        with self._queueing:
+            if not lines:
+                self.pending.pop(flow_run_id, None)
+        return True
+
+    def _complain(self, flow_run_id: str, error: Exception) -> None:
+        if self._complained:
+            return
+        self._complained = True
+        print(
+            f"Log lines of the flow run {flow_run_id} are waiting: the backend did not take them "
+            f"({type(error).__name__}: {error}). They are sent again until it does or this process ends.",
+            file=sys.stderr,
+        )
+
+
+def _first_batch(lines: deque[Log]) -> list[Log]:
+    batch: list[Log] = []
+    size = 0
+    for log in lines:
+        size += getlogsize(log)
+        if batch and (size > MAX_BATCH_LOG_SIZE or len(batch) == MAX_BATCH_LOG_LINES):
+            break
+        batch.append(log)
+    return batch
+
+
+def _heartbeat() -> float:
+    interval = float(config.cloud.logging_heartbeat)
+    return min(interval, EMBEDDED_HEARTBEAT) if config.backend == "embedded" else interval
+
+
+def _client_of_the_settings() -> Any:
+    from prefect.client.client import Client
+
+    return Client()
+
+
+LOG_MANAGER = LogManager()
+
+
+class RedirectToLog:
+    """A stand-in for `sys.stdout` that logs, at level INFO, each line written to it.
+
+    A line is logged when it is complete, and by `flush`.
+    """
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, logger: logging.Logger | None = None) -> None:
+        self.stdout_logger = logger or get_logger("stdout")
+        self._unfinished = ""
+
+    def write(self, s: str) -> None:
+        """Log the lines that `s` completes."""
+        if not isinstance(s, str):
+            raise TypeError(f"string argument expected, got {type(s)}")
+        lines, newline, rest = (self._unfinished + s).rpartition("\n")
+        self._unfinished = rest
+        if newline and lines.strip():
+            self.stdout_logger.info("%s", lines)
+
+    def flush(self) -> None:
+        """Log what was written of a line not yet complete."""
+        rest, self._unfinished = self._unfinished, ""
+        if rest.strip():
+            self.stdout_logger.info("%s", rest)
+
+    def isatty(self) -> bool:
+        """Never: programs must not draw into a log."""
+        return False
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+
+class ConsoleHandler(logging.StreamHandler[Any]):
+    """Prints lines; what the terminal's encoding cannot hold is written as an escape."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line to print."""
+        text = super().format(record)
+        if text.isascii():
+            return text
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _make_handlers(logger: logging.Logger) -> None:
+    """Give `logger` our two handlers, unless it has them, and the level of the settings."""
+    if not any(isinstance(handler, CloudHandler) for handler in logger.handlers):
+        # The stream of this moment, not of each line: a task's redirected stdout leads back here.
+        stream = ConsoleHandler(sys.stdout)
+        stream.setFormatter(logging.Formatter(config.logging.format, config.logging.datefmt))
+        stream.addFilter(_add_context)
+        logger.addHandler(stream)
+        logger.addHandler(CloudHandler())
+    try:
+        logger.setLevel(config.logging.level)
+    except (ValueError, TypeError):
+        logger.setLevel(logging.INFO)
+        logger.warning("%r is not a log level; set logging.level to one, such as INFO.", config.logging.level)
+
+
+def configure_logging(testing: bool = False) -> logging.Logger:
+    """The logger `prefect`, set up as the settings say; with `testing`, another one beside it."""
+    logger = get_logger() if not testing else logging.getLogger("prefect-test-logger")
+    _make_handlers(logger)
+    return logger
+
+
+def configure_extra_loggers() -> None:
+    """Set up the loggers named in `logging.extra_loggers` like our own, so that their lines are recorded too."""
+    for name in _names(config.logging.extra_loggers):
+        _make_handlers(logging.getLogger(name))
+
+
+def create_diagnostic_logger(name: str) -> logging.Logger:
+    """A logger that prints and never ships, to speak about logging itself."""
+    logger = logging.getLogger(name)
+    if not logger.handlers:
+        handler = ConsoleHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter(config.logging.format, config.logging.datefmt))
+        logger.addHandler(handler)
+    logger.setLevel(config.logging.level)
+    return logger
+
+
+@contextlib.contextmanager
+def temporary_logger_config(
+    level: int | str | None = None, stream_fmt: str | None = None, stream_datefmt: str | None = None
+) -> Iterator[logging.Logger]:
+    """Another level, and another format of what is printed, for the length of a block."""
+    logger = get_logger()
+    old_level = logger.level
+    streams = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
+    old_formatters = [handler.formatter for handler in streams]
+    try:
+        if level is not None:
+            logger.setLevel(level)
+        if stream_fmt is not None or stream_datefmt is not None:
+            for handler, old in zip(streams, old_formatters, strict=True):
+                fmt = stream_fmt or getattr(old, "_fmt", None)
+                handler.setFormatter(logging.Formatter(fmt, stream_datefmt or getattr(old, "datefmt", None)))
+        yield logger
+    finally:
+        logger.setLevel(old_level)
+        for handler, old in zip(streams, old_formatters, strict=True):
+            handler.setFormatter(old)
+
+
+prefect_logger = configure_logging()
+configure_extra_loggers()
+context.logger = prefect_logger
