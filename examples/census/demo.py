@@ -150,8 +150,11 @@ def inspect_run(screen: Screen, flow_run_id: str) -> None:
     screen.heading("The same record, by GraphQL")
     screen.ask("from prefect import Client", names)
     screen.ask(
-        'query = """query($run: uuid!, $child: uuid!) {\n'
-        '  failed: task_run_aggregate(where: {flow_run_id: {_eq: $run}, state: {_eq: "Failed"}}) { aggregate { count } }\n'
+        'query = """\n'
+        "query($run: uuid!, $child: uuid!) {\n"
+        '  failed: task_run_aggregate(where: {flow_run_id: {_eq: $run}, state: {_eq: "Failed"}}) {\n'
+        "    aggregate { count }\n"
+        "  }\n"
         "  all: task_run_aggregate(where: {flow_run_id: {_eq: $run}}) { aggregate { count } }\n"
         '  log(where: {task_run_id: {_eq: $child}, level: {_eq: "ERROR"}}, limit: 1) { message }\n'
         '}"""',
