@@ -180,12 +180,10 @@ class MappedScope:
             upstream = flow.upstream_tasks(task)
             if isinstance(task, Parameter) or not upstream.isdisjoint(new):
                 continue
-            for argument, annotations in self.arguments.items():
-                if argument in upstream or (isinstance(argument, Constant) and not annotations["mapped"]):
-                    continue
-                flow.add_edge(
-                    argument, task, mapped=annotations["mapped"], flattened=annotations.get("flattened", False)
-                )
+            for argument, annotated in self.arguments.items():
+                is_mapped, is_flattened = annotated["mapped"], annotated.get("flattened", False)
+                if argument not in upstream and (is_mapped or not isinstance(argument, Constant)):
+                    flow.add_edge(argument, task, mapped=is_mapped, flattened=is_flattened)
 
 
 def apply_map(func: Callable[..., Any], *args: Any, flow: Flow | None = None, **kwargs: Any) -> Any:
