@@ -46,9 +46,6 @@ class RunStore(Protocol):
     def find_cached(self, task: Task) -> list[Cached]:
         """States whose values might serve again for the task, newest first; validity is not this store's business."""
 
-    def remember_cached(self, task: Task, state: Cached) -> None:
-        """Keep a state whose value may serve again."""
-
     def settle(self) -> None:
         """Make everything proposed so far durable; called before the run waits, calls handlers or ends."""
 
@@ -77,12 +74,6 @@ class MemoryRuns:
     def find_cached(self, task: Task) -> list[Cached]:
         caches: dict[str, list[Any]] = context.__dict__.get("caches") or {}
         return list(caches.get(task.cache_key or task.name, []))
-
-    def remember_cached(self, task: Task, state: Cached) -> None:
-        # A run outside of `flow.run()` has no caches of its own, so nothing outlives it.
-        caches = context.__dict__.get("caches")
-        if caches is not None:
-            caches.setdefault(task.cache_key or task.name, []).insert(0, state)
 
     def settle(self) -> None:
         return None
