@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.configuration import config
 from prefect.core.edge import Edge
+from prefect.core.parameter import Parameter
 from prefect.engine import mapping
 from prefect.engine.result.base import Result
 from prefect.engine.results.constant_result import ConstantResult
@@ -20,7 +21,9 @@ from prefect.engine.runner import Runner, StateHandler, call_state_handlers
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Cached, Failed, Mapped, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
+from prefect.executors.local import LocalExecutor
 from prefect.tasks.core.constants import Constant
+from prefect.tasks.secrets.base import SecretBase
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.importtools import import_object
@@ -31,16 +34,14 @@ if TYPE_CHECKING:
     from prefect.core.task import Task
     from prefect.executors.base import Executor
 
-    TaskStates = dict[Task, State]
-    TaskContexts = dict[Task, dict[str, Any]]
+TaskStates = dict["Task", State]
+TaskContexts = dict["Task", dict[str, Any]]
 
 RUNNING_FLOW = "Running flow."
 ALL_SUCCEEDED = "All reference tasks succeeded."
 SOME_FAILED = "Some reference tasks failed."
 NONE_FAILED = "No reference tasks failed."
-NO_ITERABLE = (
-    "`flatten` was used on upstream task that did not return an iterable. The value will be passed downstream unmodified."
-)
+NO_ITERABLE = "`flatten` was used on upstream task that did not return an iterable. The value will be passed downstream unmodified."
 
 
 class FlowRunnerInitializeResult(NamedTuple):
@@ -110,9 +111,7 @@ class FlowRunner(Runner):
         values.update(_dates(values.get("date", _prefect_context.__dict__.get("date"))))
         values["logger"] = self.flow.logger
         slugs = self.flow.slugs
-        contexts = {
-            task: {**task_values(task, slugs[task]), **task_contexts.get(task, {})} for task in self.flow.tasks
-        }
+        contexts = {task: {**task_values(task, slugs[task]), **task_contexts.get(task, {})} for task in self.flow.tasks}
         state = super().initialize_run(state, values)[0]
         return FlowRunnerInitializeResult(state, task_states, values, contexts)
 
@@ -188,6 +187,14 @@ class FlowRunner(Runner):
             self.run_store.settle()
         return state
 
+    def flow_result(self) -> Result | None:
+        """How task runs keep their values where the task does not say."""
+        return self.flow.result
+
+    def known_state(self, task: Task, facts: TaskRunFacts) -> State | None:
+        """The state that a task run goes on from, given what the run store knows of it."""
+        return facts.state
+
     @contextmanager
     def check_for_cancellation(self) -> Iterator[None]:
         """A block that watches for cancellation; nobody can cancel a run that is kept in memory."""
@@ -251,6 +258,7 @@ class FlowRunner(Runner):
         if not state.is_running():
             self.logger.info("Flow is not in a Running state.")
             raise ENDRUN(state)
+        self.run_store.share(sequential=type(executor) is LocalExecutor)
         with self.check_for_cancellation(), executor.start():
             walk = _Walk(self, task_states, task_contexts, task_runner_state_handlers, executor)
             for task in self.flow.sorted_tasks():
@@ -313,7 +321,7 @@ class _Walk:
         self.states: dict[Task, Any] = {}
         self.children: dict[Task, list[Any]] = {}
         self.common: dict[str, Any] = {
-            "flow_result": self.flow.result,
+            "flow_result": runner.flow_result(),
             "task_runner_cls": runner.task_runner_cls,
             "task_runner_state_handlers": task_runner_state_handlers,
             "run_store": runner.run_store,
@@ -330,7 +338,11 @@ class _Walk:
         context = self.contexts[task]
         facts = self.runner.run_store.task_run(context["task_slug"])
         if facts is not None:
-            state, context = _known(facts, state, context)
+            context = _with_ids(facts, context)
+            state = self.runner.known_state(task, facts) if state is None else state
+        elif state is not None and state.is_finished() and isinstance(task, (Parameter, SecretBase)):
+            # Their values are never kept with a state, so they are always looked up again.
+            state = None
         if any(edge.mapped for edge in upstream):
             self._submit_mapped(task, state, upstream, context)
             return
@@ -386,7 +398,8 @@ class _Walk:
             child_state = given[index] if index < len(given) else None
             child_context = {**context, "map_index": index}
             if facts is not None:
-                child_state, child_context = _known(facts[index], child_state, child_context)
+                child_context = _with_ids(facts[index], child_context)
+                child_state = self.runner.known_state(task, facts[index]) if child_state is None else child_state
             if child_state is not None and child_state.is_finished() and not isinstance(child_state, Cached):
                 futures.append(child_state)
                 continue
@@ -430,12 +443,9 @@ class _Walk:
                 yield from (child for child in state.map_states if child is not None)
 
 
-def _known(
-    facts: TaskRunFacts, state: State | None, context: dict[str, Any]
-) -> tuple[State | None, dict[str, Any]]:
-    """A task run's state and context with what the run store knows; a state given by the caller wins."""
-    context = {**context, "task_run_id": facts.task_run_id, "task_run_version": facts.version}
-    return (facts.state if state is None else state), context
+def _with_ids(facts: TaskRunFacts, context: dict[str, Any]) -> dict[str, Any]:
+    """A task run's context with its id and version, as the run store knows them."""
+    return {**context, "task_run_id": facts.task_run_id, "task_run_version": facts.version}
 
 
 def _extra(task: Task, context: Mapping[str, Any], map_index: int | None) -> dict[str, Any]:
@@ -490,9 +500,12 @@ def run_task(
             edge: _gathered(edge, upstream, upstream_mapped_states.get(edge), runner)
             for edge, upstream in upstream_states.items()
         }
-    return runner.run(
-        state=state, upstream_states=upstream_states, is_mapped_parent=is_mapped_parent, context=dict(context)
-    )
+    try:
+        return runner.run(
+            state=state, upstream_states=upstream_states, is_mapped_parent=is_mapped_parent, context=dict(context)
+        )
+    finally:
+        runner.run_store.task_run_ended()
 
 
 def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None, runner: TaskRunner) -> State:

@@ -46,6 +46,12 @@ class RunStore(Protocol):
     def find_cached(self, task: Task) -> list[Cached]:
         """States whose values might serve again for the task, newest first; validity is not this store's business."""
 
+    def share(self, sequential: bool) -> None:
+        """Say whether the task runs of a walk follow each other in one thread; called before each walk."""
+
+    def task_run_ended(self) -> None:
+        """Called where a task run is over for now, in the process and thread in which it ran."""
+
     def settle(self) -> None:
         """Make everything proposed so far durable; called before the run waits, calls handlers or ends."""
 
@@ -74,6 +80,12 @@ class MemoryRuns:
     def find_cached(self, task: Task) -> list[Cached]:
         caches: dict[str, list[Any]] = context.__dict__.get("caches") or {}
         return list(caches.get(task.cache_key or task.name, []))
+
+    def share(self, sequential: bool) -> None:
+        return None
+
+    def task_run_ended(self) -> None:
+        return None
 
     def settle(self) -> None:
         return None

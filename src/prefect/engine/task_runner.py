@@ -139,9 +139,7 @@ class TaskRunner(Runner):
             state = following
             context = {**context, **self.context}
         if started:
-            self.logger.info(
-                "Task '%s': Finished task run for task with final state: '%s'", name, type(state).__name__
-            )
+            self.logger.info("Task '%s': Finished task run for task with final state: '%s'", name, type(state).__name__)
         return state
 
     def _walk(self, state: State, upstream_states: UpstreamStates, is_mapped_parent: bool) -> State:
@@ -214,9 +212,7 @@ class TaskRunner(Runner):
         elif state.is_finished():
             self.logger.debug("Task '%s': Task is already finished.", self._name())
         else:
-            self.logger.debug(
-                "Task '%s' is not ready to run or state was unrecognized (%r).", self._name(), state
-            )
+            self.logger.debug("Task '%s' is not ready to run or state was unrecognized (%r).", self._name(), state)
         raise ENDRUN(state)
 
     def check_task_reached_start_time(self, state: State) -> State:
@@ -253,9 +249,7 @@ class TaskRunner(Runner):
             return state
         return mapping.check_ready(state, upstream_states)
 
-    def load_results(
-        self, state: State, upstream_states: UpstreamStates
-    ) -> tuple[State, UpstreamStates]:
+    def load_results(self, state: State, upstream_states: UpstreamStates) -> tuple[State, UpstreamStates]:
         """The states with the values that this run needs, where they are kept elsewhere."""
         return state, upstream_states
 
@@ -345,7 +339,9 @@ class TaskRunner(Runner):
             ENDRUN: the state is not pending.
         """
         if not state.is_pending():
-            self.logger.debug("Task '%s': Can't set state to Running because it isn't Pending; ending run.", self._name())
+            self.logger.debug(
+                "Task '%s': Can't set state to Running because it isn't Pending; ending run.", self._name()
+            )
             raise ENDRUN(state)
         return task_steps.running(state)
 
@@ -359,7 +355,9 @@ class TaskRunner(Runner):
             ENDRUN: the state is not running.
         """
         if not state.is_running():
-            self.logger.debug("Task '%s': Can't run task because it's not in a Running state; ending run.", self._name())
+            self.logger.debug(
+                "Task '%s': Can't run task because it's not in a Running state; ending run.", self._name()
+            )
             raise ENDRUN(state)
         task = self.task
         values = task_steps.values_of(inputs)

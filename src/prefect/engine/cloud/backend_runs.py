@@ -1,0 +1,288 @@
+"""A run store whose states live in a backend: durable before user code starts, durable before anything downstream does.
+
+Moves into Running are sent at once and guarded by version. Every other state waits in order and travels with the next
+move into Running, so that in a run without parallelism one transaction closes a task run and starts the next. Whatever
+waits is sent before handlers are called, before the run sleeps, and when it ends; where task runs may be watched from
+elsewhere (threads, processes) it is sent as soon as each task run is over.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from prefect.client.client import Client
+from prefect.engine.run_store import TaskRunFacts
+from prefect.engine.signals import ENDRUN
+from prefect.engine.state import Cached, Cancelled, Cancelling, ClientFailed, Queued, Running, Scheduled, State
+from prefect.exceptions import ClientError, VersionLockMismatchSignal
+from prefect.serialization.state import dump_state, load_state
+from prefect.utilities.context import context as _prefect_context
+from prefect.utilities.datetimes import utc_now
+from prefect.utilities.logging import get_logger
+from prefect.utilities.processes import process_start
+
+if TYPE_CHECKING:
+    from prefect.core.task import Task
+
+SET_TASK_RUN_STATES = """mutation($input: set_task_run_states_input!) {
+  set_task_run_states(input: $input) { states { id status message version } }
+}"""
+SET_FLOW_RUN_STATES = """mutation($input: set_flow_run_states_input!) {
+  set_flow_run_states(input: $input) { states { id status message version } }
+}"""
+SET_TASK_RUN_NAME = "mutation($input: set_task_run_name_input!) { set_task_run_name(input: $input) { success } }"
+MAPPED_TASK_RUNS = """mutation($input: get_or_create_mapped_task_runs_input!) {
+  get_or_create_mapped_task_runs(input: $input) { task_runs { id version map_index serialized_state } }
+}"""
+FLOW_RUN = """query($id: uuid!) {
+  flow_run_by_pk(id: $id) {
+    id name flow_id parameters context version scheduled_start_time state serialized_state
+    flow { project { id name } }
+    task_runs(where: {map_index: {_eq: -1}}) { id version serialized_state state task { id slug } }
+  }
+}"""
+TASK_RUN_STATE = "query($id: uuid!) { task_run_by_pk(id: $id) { version serialized_state } }"
+FLOW_RUN_STATE = "query($id: uuid!) { flow_run_by_pk(id: $id) { version serialized_state } }"
+
+
+def owner() -> dict[str, Any]:
+    """Who runs the flow: host, process id, and when the process started, which tells reused process ids apart."""
+    return {"host": socket.gethostname(), "pid": os.getpid(), "started": process_start(os.getpid())}
+
+
+class BackendRuns:
+    """The states of one flow run and its task runs, as a backend keeps them.
+
+    Args:
+        flow_run_id: the flow run.
+        client: how the backend is reached; None makes a client from the configuration.
+    """
+
+    def __init__(self, flow_run_id: str, client: Client | None = None) -> None:
+        self.flow_run_id = flow_run_id
+        self.client = Client() if client is None else client
+        self.logger = get_logger("BackendRuns")
+        self.sequential = False
+        self._lock = threading.RLock()
+        self._waiting: list[dict[str, Any]] = []
+        self._versions: dict[str, int] = {}
+        self._task_runs: dict[str, TaskRunFacts] = {}
+        self._task_ids: dict[str, str] = {}
+        self._flow_version: int | None = None
+        self._unsent: ClientError | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a worker needs: it opens the backend itself, and sends what it finds out before it answers."""
+        return {"flow_run_id": self.flow_run_id, "client": self.client}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def read_flow_run(self) -> dict[str, Any]:
+        """The flow run as the backend has it; remembers the versions and ids of its task runs.
+
+        Raises:
+            ClientError: there is no such flow run.
+        """
+        found = self.client.graphql_fast(FLOW_RUN, {"id": self.flow_run_id})["flow_run_by_pk"]
+        if found is None:
+            raise ClientError(f"Flow run {self.flow_run_id} does not exist in this backend.")
+        self._flow_version = found["version"]
+        for run in found["task_runs"]:
+            slug = run["task"]["slug"]
+            state = load_state(run["serialized_state"])
+            self._task_runs[slug] = TaskRunFacts(run["id"], run["version"], state)
+            self._task_ids[slug] = run["task"]["id"]
+            self._versions[run["id"]] = run["version"]
+        result: dict[str, Any] = found
+        return result
+
+    def task_run(self, slug: str) -> TaskRunFacts | None:
+        return self._task_runs.get(slug)
+
+    def task_id(self, slug: str) -> str | None:
+        """The id of a task, as the backend knows it."""
+        return self._task_ids.get(slug)
+
+    def mapped_task_runs(self, slug: str, count: int) -> list[TaskRunFacts] | None:
+        if count == 0:
+            return []
+        self.settle()
+        answer = self.client.graphql_fast(
+            MAPPED_TASK_RUNS,
+            {"input": {"flow_run_id": self.flow_run_id, "task_id": self._task_ids[slug], "count": count}},
+        )
+        runs = answer["get_or_create_mapped_task_runs"]["task_runs"]
+        facts: list[TaskRunFacts] = []
+        for run in runs:
+            serialized = run["serialized_state"]
+            # A child that has not started needs no state object: most never had one, and a map may be wide.
+            state = None if serialized["type"] == "Pending" else load_state(serialized)
+            facts.append(TaskRunFacts(run["id"], run["version"], state))
+            self._versions[run["id"]] = run["version"]
+        return facts
+
+    def find_cached(self, task: Task) -> list[Cached]:
+        self.settle()
+        slug = _prefect_context.__dict__["task_slug"]
+        task_id = self._task_ids.get(slug) or _prefect_context.__dict__["task_id"]
+        created_after = utc_now() - task.cache_for if task.cache_for is not None else utc_now()
+        states = self.client.get_latest_cached_states(
+            task_id=task_id, cache_key=task.cache_key, created_after=created_after
+        )
+        return [state for state in states if isinstance(state, Cached)]
+
+    # --- proposing ----------------------------------------------------------------------------------------------------
+
+    def share(self, sequential: bool) -> None:
+        """Say whether task runs follow each other in this one thread, so that what they became may wait a moment."""
+        self.sequential = sequential
+
+    def propose_task_state(self, old_state: State, new_state: State) -> State:
+        values = _prefect_context.__dict__
+        task_run_id = values["task_run_id"]
+        proposal = {"task_run_id": task_run_id, "state": dump_state(new_state)}
+        if not isinstance(new_state, Running):
+            with self._lock:
+                self._waiting.append(proposal)
+            return new_state
+        version = self._versions.get(task_run_id, values.get("task_run_version"))
+        if version is not None:
+            proposal["version"] = version
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            try:
+                answer = self._send([*waiting, proposal])[-1]
+            except VersionLockMismatchSignal:
+                self._send_one_by_one(waiting)
+                raise ENDRUN(self._current_task_state(task_run_id)) from None
+            except ClientError as error:
+                self._refused(waiting, error)
+                raise ENDRUN(self._why_refused(new_state, error)) from error
+        if answer["status"] == "QUEUED":
+            start = utc_now().add(seconds=_queue_interval())
+            return Queued(message=answer.get("message"), state=new_state, start_time=start)
+        return new_state
+
+    def propose_flow_state(self, old_state: State, new_state: State) -> State:
+        self.settle()
+        if self._unsent is not None:
+            raise self._unsent
+        proposal: dict[str, Any] = {"flow_run_id": self.flow_run_id, "state": dump_state(new_state)}
+        if isinstance(new_state, Running):
+            if self._flow_version is not None:
+                proposal["version"] = self._flow_version
+            proposal["owner"] = owner()
+        try:
+            answer = self.client.graphql_fast(SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
+        except VersionLockMismatchSignal:
+            raise ENDRUN(self.current_flow_state()) from None
+        except ClientError:
+            current = self.current_flow_state()
+            if isinstance(current, Cancelled) or current.is_finished():
+                raise ENDRUN(current) from None
+            if isinstance(current, Cancelling):
+                return self.propose_flow_state(current, Cancelled("Flow run is cancelled"))
+            raise
+        decided = answer["set_flow_run_states"]["states"][0]
+        self._flow_version = decided["version"]
+        if decided["status"] == "QUEUED":
+            start = utc_now().add(seconds=_queue_interval())
+            return Queued(message=decided.get("message"), state=new_state, start_time=start)
+        return new_state
+
+    def set_task_run_name(self, name: str) -> None:
+        values = _prefect_context.__dict__
+        self.client.graphql_fast(SET_TASK_RUN_NAME, {"input": {"task_run_id": values["task_run_id"], "name": name}})
+
+    def task_run_ended(self) -> None:
+        """Send what the task run became, unless the next one starts in this same thread and will take it along."""
+        if not self.sequential:
+            self.settle()
+
+    def settle(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            waiting, self._waiting = self._waiting, []
+            try:
+                self._send(waiting)
+            except (ClientError, VersionLockMismatchSignal) as error:
+                self._refused(waiting, error)
+
+    def refresh(self) -> None:
+        self.settle()
+        self.read_flow_run()
+
+    def restart(self, task_run_id: str, reason: str) -> State:
+        """Let a task run that was over start anew; the state that it goes on from."""
+        state = Scheduled(reason)
+        self._send([{"task_run_id": task_run_id, "state": dump_state(state)}])
+        return state
+
+    def read_state_name(self) -> str | None:
+        """The name of the flow run's state as the backend has it now; None where the run was deleted."""
+        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        return None if found is None else found["serialized_state"]["type"]
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    def _send(self, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send proposals in order, in one transaction; remembers the versions that were given out."""
+        answer = self.client.graphql_fast(SET_TASK_RUN_STATES, {"input": {"states": proposals}})
+        states: list[dict[str, Any]] = answer["set_task_run_states"]["states"]
+        versions = self._versions
+        for state in states:
+            versions[state["id"]] = state["version"]
+        return states
+
+    def _refused(self, waiting: list[dict[str, Any]], error: BaseException) -> None:
+        """One refusal undoes the whole transaction, so each proposal is sent again on its own."""
+        self.logger.debug("Sending %d states one by one after: %s", len(waiting), error)
+        self._send_one_by_one(waiting)
+
+    def _send_one_by_one(self, waiting: list[dict[str, Any]]) -> None:
+        for proposal in waiting:
+            try:
+                self._send([proposal])
+            except VersionLockMismatchSignal:
+                self.logger.warning("Task run %s was moved on elsewhere meanwhile.", proposal["task_run_id"])
+            except ClientError as error:
+                self.logger.error("State of task run %s was not accepted: %s", proposal["task_run_id"], error)
+                current = self.current_flow_state()
+                if not isinstance(current, (Cancelled, Cancelling)) and not current.is_finished():
+                    self._unsent = error
+
+    def _current_task_state(self, task_run_id: str) -> State:
+        found: Mapping[str, Any] = self.client.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
+        self._versions[task_run_id] = found["version"]
+        return load_state(found["serialized_state"])
+
+    def current_flow_state(self) -> State:
+        """The flow run's state as the backend has it now."""
+        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        if found is None:
+            raise ClientError(f"Flow run {self.flow_run_id} was deleted while it ran.")
+        self._flow_version = found["version"]
+        return load_state(found["serialized_state"])
+
+    def _why_refused(self, new_state: State, error: ClientError) -> State:
+        """The state of a task run that may not start: cancelled with its flow run, or left as a client's failure."""
+        flow_state = self.current_flow_state()
+        if isinstance(flow_state, (Cancelled, Cancelling)):
+            return Cancelled("Flow run is cancelled")
+        self._unsent = error
+        self.logger.error("The backend refused to let the task run start: %s", error)
+        return ClientFailed(str(error), state=new_state)
+
+
+def _queue_interval() -> float:
+    from prefect.configuration import config
+
+    return float(config.cloud.queue_interval)

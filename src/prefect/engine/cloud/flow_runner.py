@@ -1,0 +1,219 @@
+"""The 1.x name for a flow runner whose states live in a backend."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pendulum
+
+from prefect.client.client import Client
+from prefect.configuration import config
+from prefect.engine.cloud.backend_runs import BackendRuns
+from prefect.engine.cloud.task_runner import CloudTaskRunner
+from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult, next_start_time
+from prefect.engine.result.base import NoResultType, Result
+from prefect.engine.results.local_result import LocalResult
+from prefect.engine.run_store import RunStore, TaskRunFacts
+from prefect.engine.runner import StateHandler
+from prefect.engine.state import Cancelled, Cancelling, Mapped, Pending, Scheduled, Skipped, State, Success
+from prefect.exceptions import ClientError
+from prefect.serialization.state import load_state
+from prefect.tasks.secrets.base import SecretBase
+from prefect.utilities.context import context as _prefect_context
+from prefect.utilities.datetimes import utc_now
+
+if TYPE_CHECKING:
+    from prefect.core.flow import Flow
+    from prefect.core.task import Task
+    from prefect.engine.flow_runner import TaskContexts, TaskStates
+    from prefect.executors.base import Executor
+
+
+class CloudFlowRunner(FlowRunner):
+    """A flow runner that reads its run from a backend, and writes every state there.
+
+    The flow run is the one that `prefect.context.flow_run_id` names. It goes on where that run stands: what is durably
+    finished is not run again, unless its value cannot be read, which is logged.
+    """
+
+    # Replaced in tests, which do not sleep.
+    sleep = staticmethod(time.sleep)
+
+    def __init__(self, flow: Flow, state_handlers: Iterable[StateHandler] | None = None) -> None:
+        super().__init__(flow=flow, task_runner_cls=CloudTaskRunner, state_handlers=state_handlers)
+        self.client = Client()
+
+    def flow_result(self) -> Result | None:
+        """A recorded run always keeps its values: where the flow says, else where its storage does, else here."""
+        kept = super().flow_result()
+        if kept is None and self.flow.storage is not None:
+            kept = self.flow.storage.result
+        return LocalResult() if kept is None else kept
+
+    def initialize_run(
+        self,
+        state: State | None,
+        task_states: TaskStates,
+        context: dict[str, Any],
+        task_contexts: TaskContexts,
+        parameters: dict[str, Any],
+    ) -> FlowRunnerInitializeResult:
+        """The run as the backend has it: its state, parameters and context, and the states of its task runs.
+
+        Raises:
+            ClientError: no flow run is named, or there is none of that id.
+        """
+        flow_run_id = context.get("flow_run_id") or _prefect_context.__dict__.get("flow_run_id")
+        if flow_run_id is None:
+            raise ClientError("No flow run to run: prefect.context.flow_run_id is not set.")
+        runs = self.run_store
+        if not isinstance(runs, BackendRuns) or runs.flow_run_id != flow_run_id:
+            runs = self.run_store = BackendRuns(flow_run_id, self.client)
+        found = runs.read_flow_run()
+        given = {**(found["context"] or {}), **context}
+        given.update(
+            flow_run_id=flow_run_id,
+            flow_run_name=found["name"],
+            flow_run_version=found["version"],
+            flow_id=found["flow_id"],
+            project_name=found["flow"]["project"]["name"],
+            project_id=found["flow"]["project"]["id"],
+            checkpointing=True,
+            running_with_backend=True,
+        )
+        if found["scheduled_start_time"] is not None:
+            given["scheduled_start_time"] = pendulum.parse(found["scheduled_start_time"])
+        known = load_state(found["serialized_state"]) if state is None else state
+        values = {**(found["parameters"] or {}), **parameters}
+        contexts = {
+            task: {"task_id": runs.task_id(slug), **task_contexts.get(task, {})}
+            for task, slug in self.flow.slugs.items()
+        }
+        missing = [slug for slug in self.flow.slugs.values() if runs.task_run(slug) is None]
+        if missing:
+            raise ClientError(
+                f"The flow '{self.flow.name}' is not the one that was registered: the backend knows no task "
+                f"{missing[0]!r}. Register it again and start a new run."
+            )
+        return super().initialize_run(known, task_states, given, contexts, values)
+
+    def known_state(self, task: Task, facts: TaskRunFacts) -> State | None:
+        """The state that a task run goes on from, its value read from where it is kept.
+
+        A success whose value cannot be read is run again, and says so; secrets are looked up anew, never read.
+        """
+        state = facts.state
+        if not isinstance(state, Success) or isinstance(state, (Mapped, Skipped)):
+            return state
+        result = state._result
+        if isinstance(task, SecretBase):
+            state.result = task.run()
+            return state
+        if isinstance(result, NoResultType) or result.value is not None:
+            return state
+        if result.location is None:
+            # Only a plain `Result` without a location held a value that was not kept; any other kind held None.
+            return self._run_again(task, facts, "it was not kept") if type(result) is Result else state
+        try:
+            return state.load_result(task.result if task.result is not None else None)
+        except Exception as error:  # noqa: BLE001 - whatever reading raises, the remedy is the same and is logged
+            return self._run_again(task, facts, repr(error))
+
+    def _run_again(self, task: Task, facts: TaskRunFacts, reason: str) -> State:
+        name = self.flow.slugs[task]
+        self.logger.warning("Task '%s': its value cannot be read (%s), so it runs again.", name, reason)
+        assert isinstance(self.run_store, BackendRuns)
+        return self.run_store.restart(facts.task_run_id, f"The value could not be read ({reason}); running again.")
+
+    def run(
+        self,
+        state: State | None = None,
+        task_states: TaskStates | None = None,
+        return_tasks: Iterable[Task] | None = None,
+        parameters: dict[str, Any] | None = None,
+        task_runner_state_handlers: Iterable[StateHandler] | None = None,
+        executor: Executor | None = None,
+        context: dict[str, Any] | None = None,
+        task_contexts: TaskContexts | None = None,
+        *,
+        run_store: RunStore | None = None,
+    ) -> State:
+        """The state in which the flow run ends, having waited for retries and start times."""
+        returned = self.flow.tasks if return_tasks is None else set(return_tasks)
+        known: TaskStates = dict(task_states or {})
+        while True:
+            state = super().run(
+                state=state,
+                task_states=known,
+                return_tasks=returned,
+                parameters=parameters,
+                task_runner_state_handlers=task_runner_state_handlers,
+                executor=executor,
+                context=context,
+                task_contexts=task_contexts,
+                run_store=run_store,
+            )
+            if isinstance(state.result, dict):
+                known.update(state.result)
+            if state.is_finished() or not isinstance(self.run_store, BackendRuns):
+                return state
+            waiting = self._wait_until(state, known)
+            if waiting is None:
+                return self._cancelled_or(state)
+            if waiting > 0:
+                self.sleep(waiting)
+            if isinstance(state, Scheduled):
+                state = None
+
+    def _wait_until(self, state: State, task_states: TaskStates) -> float | None:
+        """Seconds until something may go on; None where nothing will by itself."""
+        start = getattr(state, "start_time", None) or next_start_time(task_states.values())
+        return None if start is None else float((start - utc_now()).total_seconds())
+
+    def _cancelled_or(self, state: State) -> State:
+        """The state, or `Cancelled` where the backend was asked to cancel the run meanwhile."""
+        assert isinstance(self.run_store, BackendRuns)
+        current = self.run_store.current_flow_state()
+        if isinstance(current, Cancelling):
+            return self.run_store.propose_flow_state(current, Cancelled("Flow run is cancelled"))
+        return current if isinstance(current, Cancelled) else state
+
+    @contextmanager
+    def check_for_cancellation(self) -> Iterator[None]:
+        """A block that is interrupted when the backend is asked to cancel the run."""
+        runs = self.run_store
+        assert isinstance(runs, BackendRuns)
+        over = threading.Event()
+        asked = threading.Event()
+        interval = float(config.cloud.check_cancellation_interval)
+
+        def watch() -> None:
+            while not over.wait(interval):
+                try:
+                    current = runs.read_state_name()
+                except ClientError:
+                    continue  # a backend that is away for a moment must not end the run
+                if current in Cancelling.children(include_self=True, names_only=True) + ["Cancelled"]:
+                    asked.set()
+                    _thread.interrupt_main()
+                    return
+
+        watcher = threading.Thread(target=watch, name="cancellation-watcher", daemon=True)
+        if threading.current_thread() is threading.main_thread() and interval > 0:
+            watcher.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not asked.is_set():
+                raise
+            runs.settle()
+            from prefect.engine.signals import ENDRUN
+
+            raise ENDRUN(self._cancelled_or(Pending())) from None
+        finally:
+            over.set()
