@@ -226,11 +226,6 @@ class BackendRuns:
         self._send([{"task_run_id": task_run_id, "state": dump_state(state)}])
         return state
 
-    def read_state_name(self) -> str | None:
-        """The name of the flow run's state as the backend has it now; None where the run was deleted."""
-        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
-        return None if found is None else found["serialized_state"]["type"]
-
     # --- sending ------------------------------------------------------------------------------------------------------
 
     def _send(self, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:

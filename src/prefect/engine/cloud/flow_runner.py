@@ -195,10 +195,10 @@ class CloudFlowRunner(FlowRunner):
         def watch() -> None:
             while not over.wait(interval):
                 try:
-                    current = runs.read_state_name()
+                    current = runs.current_flow_state()
                 except ClientError:
                     continue  # a backend that is away for a moment must not end the run
-                if current in Cancelling.children(include_self=True, names_only=True) + ["Cancelled"]:
+                if isinstance(current, (Cancelling, Cancelled)):
                     asked.set()
                     _thread.interrupt_main()
                     return
