@@ -41,7 +41,10 @@ RUNNING_FLOW = "Running flow."
 ALL_SUCCEEDED = "All reference tasks succeeded."
 SOME_FAILED = "Some reference tasks failed."
 NONE_FAILED = "No reference tasks failed."
-NO_ITERABLE = "`flatten` was used on upstream task that did not return an iterable. The value will be passed downstream unmodified."
+NO_ITERABLE = (
+    "`flatten` was used on upstream task that did not return an iterable. "
+    "The value will be passed downstream unmodified."
+)
 
 
 class FlowRunnerInitializeResult(NamedTuple):
