@@ -6,7 +6,7 @@ import datetime
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.configuration import config
@@ -634,11 +634,10 @@ def _run_once(
     arguments = dict(kwargs)
     run_context: dict[str, Any] = {**(arguments.pop("context", None) or {}), "caches": caches}
     run_context["scheduled_start_time"] = start
-    state: State | None = arguments.pop("state", None)
+    state: State = arguments.pop("state", None) or Scheduled(start_time=start)
     task_states: dict[Task, State] = dict(arguments.pop("task_states", None) or {})
     runner = runner_cls(flow=flow)
-    blocker: AbstractContextManager[None] = entered(run_context)
-    with blocker:
+    with entered(run_context):
         while True:
             try:
                 state = runner.run(

@@ -118,10 +118,10 @@ def flow_values(flow: Flow, given: Mapping[str, Any], now: datetime.datetime | N
     values: dict[str, Any] = {
         "flow_name": flow.name,
         "flow_id": flow.name,
-        "checkpointing": config.flows.checkpointing,
         "scheduled_start_time": moment,
     }
     known = _context.context.__dict__
+    values["checkpointing"] = known.get("checkpointing", config.flows.checkpointing)
     for name in ("flow_run_id", "flow_run_name"):
         if name not in given and name not in known:
             values[name] = str(uuid.uuid4())

@@ -89,7 +89,7 @@ class Runner:
         except Exception as error:
             if values.get("raise_on_exception"):
                 raise
-            message = f"Exception raised while calling state handlers: {error!r}"
+            message = f"Unexpected error while calling state handlers: {error!r}"
             self.logger.exception(message)
             raise ENDRUN(Failed(message, result=error)) from error
         return new_state

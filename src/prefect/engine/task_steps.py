@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from prefect.engine.cache_validators import tokenize
 from prefect.engine.result.base import NoResult, Result
 from prefect.engine.run_context import RunContext
 from prefect.engine.state import (
     Cached,
     Failed,
+    Finished,
     Looped,
     Mapped,
     Paused,
@@ -28,6 +28,7 @@ from prefect.engine.state import (
     State,
     Success,
 )
+from prefect.utilities.tokens import token
 
 if TYPE_CHECKING:
     from prefect.core.edge import Edge
@@ -97,8 +98,15 @@ def reached_start_time(state: State, now: datetime.datetime) -> bool:
 
 
 def upstream_finished(upstream_states: Mapping[Edge, State]) -> bool:
-    """Whether everything upstream is over."""
-    return all(state.is_finished() for state in upstream_states.values())
+    """Whether everything upstream is over, the children of what was mapped included."""
+    for state in upstream_states.values():
+        if not isinstance(state, Finished):
+            return False
+        if isinstance(state, Mapped) and not all(
+            child is None or isinstance(child, Finished) for child in state.map_states
+        ):
+            return False
+    return True
 
 
 def upstream_skipped(state: State, upstream_states: Mapping[Edge, State], task: Task) -> State:
@@ -209,7 +217,7 @@ def cache(state: State, run: RunContext, inputs: Mapping[str, Result], now: date
     return Cached(
         message=state.message,
         result=state._result,
-        hashed_inputs={name: tokenize(result.value) for name, result in inputs.items()},
+        hashed_inputs={name: token(result.value) for name, result in inputs.items()},
         cached_parameters=dict(run.parameters),
         cached_result_expiration=now + task.cache_for,
     )
