@@ -464,7 +464,7 @@ def _extra(task: Task, context: Mapping[str, Any], map_index: int | None) -> dic
 def run_task(
     task: Task,
     state: State | None,
-    upstream_states: Mapping[Edge, State],
+    upstream_states: dict[Edge, State],
     context: dict[str, Any],
     flow_result: Result | None,
     task_runner_cls: Callable[..., TaskRunner],

@@ -317,7 +317,7 @@ class _MetaState(State):
         cached_inputs: dict[str, Result] | None = None,
     ) -> None:
         super().__init__(message, result, context, cached_inputs)
-        self.state = state.state if isinstance(state, _MetaState) else state
+        self.state: State | None = state.state if isinstance(state, _MetaState) else state
 
 
 class ClientFailed(_MetaState):

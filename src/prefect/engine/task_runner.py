@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from prefect.engine.state import (
     Mapped,
     Pending,
     Resume,
+    Running,
     Scheduled,
     State,
     Success,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from prefect.core.edge import Edge
     from prefect.core.task import Task
 
-UpstreamStates = Mapping["Edge", State]
+UpstreamStates = dict["Edge", State]
 Inputs = dict[str, Result]
 
 
@@ -157,12 +158,12 @@ class TaskRunner(Runner):
             inputs = self.get_task_inputs(state, upstream_states)
             self.set_task_run_name(inputs)
             for check in task_steps.BEFORE_RUN:
+                before = state
                 state = self._check(check, state, upstream_states, inputs)
-                if state.is_finished() or not (state.is_pending() or state.is_running()):
+                # Whatever a check turned the run into (cached, paused, failed ...) is where it ends for now.
+                if state is not before and not isinstance(state, Running) and type(state) is not Pending:
                     return state
-                if isinstance(state, Scheduled) and check.method == "set_task_to_running":
-                    return state
-            if not state.is_running():
+            if not isinstance(state, Running):
                 return state
             for check in task_steps.RUN:
                 state = self._check(check, state, upstream_states, inputs)

@@ -55,7 +55,7 @@ class CloudFlowRunner(FlowRunner):
             kept = self.flow.storage.result
         return LocalResult() if kept is None else kept
 
-    def initialize_run(
+    def initialize_run(  # type: ignore[override]  # as in FlowRunner
         self,
         state: State | None,
         task_states: TaskStates,

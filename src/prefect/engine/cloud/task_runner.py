@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from prefect.engine.state import State
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 class CloudTaskRunner(TaskRunner):
     """A task runner that reads what it needs from where results are kept."""
 
-    def load_results(self, state: State, upstream_states: Mapping[Edge, State]) -> tuple[State, Mapping[Edge, State]]:
+    def load_results(self, state: State, upstream_states: dict[Edge, State]) -> tuple[State, dict[Edge, State]]:
         """The states with the values that this run needs; what is in this process already is not read again."""
         for edge, upstream in upstream_states.items():
             if edge.key is not None and edge.upstream_task is not None:
