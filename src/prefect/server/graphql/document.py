@@ -51,34 +51,34 @@ class Node(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A part of a document; compared by identity, so that what was worked out about it can be kept beside it."""
 
 
-class Lifted(Node):
+class Lifted(Node, frozen=True):
     """A string or number of the text: the `index`th literal. Its value belongs to the request, not to the document."""
 
     kind: Literal["String", "Int", "Float"]
     index: int
 
 
-class Null(Node):
+class Null(Node, frozen=True):
     """`null`, which is not the same as leaving something out."""
 
 
-class Boolean(Node):
+class Boolean(Node, frozen=True):
     value: bool
 
 
-class Enum(Node):
+class Enum(Node, frozen=True):
     name: str
 
 
-class Variable(Node):
+class Variable(Node, frozen=True):
     name: str
 
 
-class ListValue(Node):
+class ListValue(Node, frozen=True):
     items: tuple[Value, ...]
 
 
-class ObjectValue(Node):
+class ObjectValue(Node, frozen=True):
     fields: tuple[tuple[str, Value], ...]
 
 
@@ -87,12 +87,12 @@ Value: TypeAlias = Lifted | Null | Boolean | Enum | Variable | ListValue | Objec
 Arguments: TypeAlias = tuple[tuple[str, Value], ...]
 
 
-class Directive(Node):
+class Directive(Node, frozen=True):
     name: str
     arguments: Arguments
 
 
-class Field(Node):
+class Field(Node, frozen=True):
     """A field; `at` is the number of its token in the text, for the location of an error."""
 
     name: str
@@ -108,13 +108,13 @@ class Field(Node):
         return self.alias or self.name
 
 
-class Spread(Node):
+class Spread(Node, frozen=True):
     name: str
     directives: tuple[Directive, ...]
     at: int
 
 
-class Inline(Node):
+class Inline(Node, frozen=True):
     on: str | None
     directives: tuple[Directive, ...]
     selections: tuple[Selection, ...]
@@ -124,7 +124,7 @@ class Inline(Node):
 Selection: TypeAlias = Field | Spread | Inline
 
 
-class Type(Node):
+class Type(Node, frozen=True):
     """The type of a variable: a name, or a list of `of`."""
 
     name: str
@@ -140,13 +140,13 @@ class Type(Node):
         return self.name if self.of is None else self.of.base
 
 
-class VariableDefinition(Node):
+class VariableDefinition(Node, frozen=True):
     name: str
     type: Type
     default: Value | None
 
 
-class Operation(Node):
+class Operation(Node, frozen=True):
     kind: Literal["query", "mutation", "subscription"]
     name: str | None
     variables: tuple[VariableDefinition, ...]
@@ -156,7 +156,7 @@ class Operation(Node):
     at: int
 
 
-class Fragment(Node):
+class Fragment(Node, frozen=True):
     name: str
     on: str
     directives: tuple[Directive, ...]
@@ -164,7 +164,7 @@ class Fragment(Node):
     at: int
 
 
-class Document(Node):
+class Document(Node, frozen=True):
     operations: tuple[Operation, ...]
     fragments: Mapping[str, Fragment]
 
@@ -314,7 +314,7 @@ def _string(token: str) -> str:
     if "\\" not in value:
         return value
     value = _ESCAPE.sub(_unescape, value)
-    if "\ud800" <= max(value) and any("\ud800" <= character <= "\udfff" for character in value):
+    if max(value) >= "\ud800" and any("\ud800" <= character <= "\udfff" for character in value):
         # Two \u escapes may write one character outside the basic plane; what is left alone is no character.
         try:
             value = value.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -374,7 +374,7 @@ class _Parser:
         # The document's fragments are handed out before all of them are read, so that an operation can hold them.
         shared = MappingProxyType(fragments)
         while True:
-            kind, value, _ = self.tokens[self.at]
+            value = self.tokens[self.at][1]
             if value == "{" or value in ("query", "mutation", "subscription"):
                 operations.append(self.operation(shared))
             elif value == "fragment":

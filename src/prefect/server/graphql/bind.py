@@ -1,0 +1,867 @@
+"""A document, its variables, the catalog and a role, to plans; what is wrong with a request is said here.
+
+Binding asks of the variables only what shapes the answer (is it null, which keys has an object, which way to sort);
+their values stay in the request, and `shape` names what was asked, so that a plan serves every request like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NoReturn, TypeAlias
+
+import msgspec
+
+from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table
+from prefect.server.graphql import scalars
+from prefect.server.graphql.document import (
+    Boolean,
+    Directive,
+    DocumentError,
+    Enum,
+    Field,
+    Inline,
+    Lifted,
+    ListValue,
+    Node,
+    Null,
+    ObjectValue,
+    Operation,
+    Selection,
+    Type,
+    Value,
+    Variable,
+)
+from prefect.server.graphql.plan import (
+    ABSENT,
+    TRUE,
+    Absent,
+    All,
+    Any_,
+    ColumnValue,
+    Compare,
+    Condition,
+    Constant,
+    ConstantOrigin,
+    Count,
+    Form,
+    IsNull,
+    ListOrigin,
+    LiteralOrigin,
+    ManyRows,
+    Measure,
+    Measures,
+    Moment,
+    Nodes,
+    Not,
+    ObjectOrigin,
+    OneRow,
+    Order,
+    Origin,
+    Output,
+    Related,
+    Root,
+    Rows,
+    Shown,
+    Slot,
+    Source,
+    Summary,
+    TenantOrigin,
+    VariableOrigin,
+)
+
+DIRECTIONS = {
+    # direction: (descending, nulls first)
+    "asc": (False, False),
+    "asc_nulls_first": (False, True),
+    "asc_nulls_last": (False, False),
+    "desc": (True, True),
+    "desc_nulls_first": (True, True),
+    "desc_nulls_last": (True, False),
+}
+
+
+class Handed(Node, frozen=True):
+    """What a variable holds at `path`, seen while binding."""
+
+    name: str
+    path: tuple[str | int, ...]
+    value: Any
+
+
+Given: TypeAlias = Value | Handed
+
+
+# -- variables ---------------------------------------------------------------------------------------------------------
+
+
+def variables(operation: Operation, given: Mapping[str, Any], literals: Sequence[Any]) -> dict[str, Any]:
+    """The operation's variables with their defaults: those left out of both do not appear."""
+    values: dict[str, Any] = {}
+    for definition in operation.variables:
+        name, kind = definition.name, definition.type
+        value = given.get(name, ABSENT)
+        if value is ABSENT:
+            if definition.default is None:
+                if kind.required:
+                    raise _bad_variable(f'Variable "${name}" of required type "{kind}" was not provided.')
+                continue
+            value = evaluate(definition.default, {}, literals)
+        if value is None:
+            if kind.required:
+                raise _bad_variable(f'Variable "${name}" of non-null type "{kind}" must not be null.')
+        else:
+            check = _variable_check(kind)
+            if check is not None:
+                try:
+                    value = check(value)
+                except ValueError as error:
+                    raise _bad_variable(f'Variable "${name}" of type "{kind}" {error}.') from None
+        values[name] = value
+    return values
+
+
+def _bad_variable(message: str) -> DocumentError:
+    return DocumentError(message, code="BAD_USER_INPUT")
+
+
+_BUILT_IN: Mapping[str, Callable[[Any], Any]] = {
+    name: scalars.COERCIONS[name] for name in ("String", "Int", "Float", "Boolean")
+}
+
+
+@lru_cache(maxsize=1024)
+def _variable_check(kind: Type) -> Callable[[Any], Any] | None:
+    # Only GraphQL's own types are checked up front; the others are read where they are used, with their own errors.
+    if kind.of is not None:
+        inner, required = _variable_check(kind.of), kind.of.required
+
+        def check(value: Any) -> Any:
+            items = value if isinstance(value, list | tuple | set) else [value]
+            if required and None in items:
+                raise ValueError("must not hold null")
+            return [inner(item) if item is not None else None for item in items] if inner is not None else list(items)
+
+        return check
+    return _BUILT_IN.get(kind.name)
+
+
+def evaluate(value: Value, values: Mapping[str, Any], literals: Sequence[Any]) -> Any:
+    """The JSON value that an argument writes; ABSENT where it is a variable that was left out."""
+    match value:
+        case Variable(name=name):
+            return values.get(name, ABSENT)
+        case Lifted(index=index):
+            return literals[index]
+        case Null():
+            return None
+        case Boolean(value=known):
+            return known
+        case Enum(name=name):
+            return name
+        case ListValue(items=items):
+            found = (evaluate(item, values, literals) for item in items)
+            return [None if item is ABSENT else item for item in found]
+        case ObjectValue(fields=fields):
+            inner = ((name, evaluate(item, values, literals)) for name, item in fields)
+            return {name: item for name, item in inner if item is not ABSENT}
+
+
+def arguments(field: Field, values: Mapping[str, Any], literals: Sequence[Any]) -> dict[str, Any]:
+    """A field's arguments as JSON values; left out are those whose variable was left out."""
+    found = {name: evaluate(value, values, literals) for name, value in field.arguments}
+    return {name: value for name, value in found.items() if value is not ABSENT}
+
+
+def check_variable_types(operation: Operation, catalog: Catalog, inputs: Iterable[str] = ()) -> None:
+    """Refuse a variable whose type exists neither in the catalog nor among the operations' `inputs`."""
+    known: set[str] | None = None
+    for definition in operation.variables:
+        base = definition.type.base
+        if base in scalars.COERCIONS or base in scalars.EQUIVALENT:
+            continue
+        if known is None:
+            known = {*scalars.COERCIONS, *scalars.EQUIVALENT, "ID", "order_by", *inputs}
+            known.update(f"{kind}_comparison_exp" for kind in scalars.COERCIONS)
+            for table in catalog.tables:
+                known.update((f"{table}_bool_exp", f"{table}_order_by", f"{table}_select_column"))
+        if base not in known:
+            raise DocumentError(f'Unknown type "{base}" of variable "${definition.name}".{_did_you_mean(base, known)}')
+
+
+def shape(operation: Operation, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of the variables a plan depends on. Requests whose document and shape are equal have equal plans."""
+    return tuple(
+        [
+            _reader(definition.type)(values[definition.name]) if definition.name in values else ABSENT
+            for definition in operation.variables
+        ]
+    )
+
+
+def _scalar_shape(value: Any) -> Any:
+    return value if value is None or value is True or value is False else value.__class__
+
+
+def _written_shape(value: Any) -> Any:
+    try:
+        return msgspec.json.encode(value)
+    except TypeError as error:
+        raise _bad_variable(f"A variable holds what JSON cannot: {error}.") from None
+
+
+def _object_shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple([(key, _object_shape(inner)) for key, inner in value.items()])
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, dict | list | tuple) for item in value):
+            return tuple([_object_shape(item) for item in value])
+        return list, None in value
+    return _scalar_shape(value)
+
+
+@lru_cache(maxsize=1024)
+def _reader(kind: Type) -> Callable[[Any], Any]:
+    base = kind.base
+    if base == "order_by" or base.endswith(("_order_by", "_select_column")):
+        return _written_shape
+    if base.endswith(("_bool_exp", "_comparison_exp")):
+        return _object_shape
+    return _scalar_shape
+
+
+# -- selections --------------------------------------------------------------------------------------------------------
+
+
+def chosen(
+    operation: Operation, selections: Iterable[Selection], on: str | None, values: Mapping[str, Any]
+) -> dict[str, list[Field]]:
+    """Fields by response key, with fragments opened and `@include` and `@skip` obeyed; None takes any fragment."""
+    found: dict[str, list[Field]] = {}
+    _choose(operation, selections, on, values, found, ())
+    return found
+
+
+def _choose(
+    operation: Operation,
+    selections: Iterable[Selection],
+    on: str | None,
+    values: Mapping[str, Any],
+    found: dict[str, list[Field]],
+    inside: tuple[str, ...],
+) -> None:
+    for selection in selections:
+        if selection.directives and not _included(selection.directives, values, selection.at):
+            continue
+        if isinstance(selection, Field):
+            found.setdefault(selection.key, []).append(selection)
+        elif isinstance(selection, Inline):
+            _check_fragment(selection.on, on, selection.at)
+            _choose(operation, selection.selections, on, values, found, inside)
+        else:
+            fragment = operation.fragments.get(selection.name)
+            if fragment is None:
+                raise DocumentError(
+                    f'Unknown fragment "{selection.name}".' + _did_you_mean(selection.name, operation.fragments),
+                    at=selection.at,
+                )
+            if selection.name in inside:
+                raise DocumentError(f'Cannot spread fragment "{selection.name}" within itself.', at=selection.at)
+            _check_fragment(fragment.on, on, selection.at)
+            _choose(operation, fragment.selections, on, values, found, (*inside, selection.name))
+
+
+def _check_fragment(theirs: str | None, on: str | None, at: int) -> None:
+    if theirs is not None and on is not None and theirs != on:
+        raise DocumentError(
+            f'A fragment on "{theirs}" cannot be spread here, where the type is "{on}".',
+            at=at,
+        )
+
+
+def _included(directives: Iterable[Directive], values: Mapping[str, Any], at: int) -> bool:
+    for directive in directives:
+        if directive.name not in ("include", "skip"):
+            raise DocumentError(
+                f'Unknown directive "@{directive.name}".{_did_you_mean(directive.name, ("include", "skip"))}', at=at
+            )
+        if [name for name, _ in directive.arguments] != ["if"]:
+            raise DocumentError(f'Directive "@{directive.name}" takes one argument, "if" of type "Boolean!".', at=at)
+        condition = directive.arguments[0][1]
+        value = condition.value if isinstance(condition, Boolean) else None
+        if isinstance(condition, Variable):
+            value = values.get(condition.name)
+        if not isinstance(value, bool):
+            raise DocumentError(
+                f'Argument "if" of "@{directive.name}" must be true or false'
+                + (f'; variable "${condition.name}" is not.' if isinstance(condition, Variable) else "."),
+                at=at,
+            )
+        if value is (directive.name == "skip"):
+            return False
+    return True
+
+
+def one_field(fields: Sequence[Field], twins: list[tuple[int, int]]) -> Field:
+    """The field that several selections under one response key stand for.
+
+    `twins` receives the literals that have to be equal for that: they belong to the request, and may be equal in one
+    text and differ in the next of the same shape.
+    """
+    first = fields[0]
+    if len(fields) == 1:
+        return first
+    for other in fields[1:]:
+        if other.name != first.name or not _alike(_sorted(first), _sorted(other), twins):
+            raise DocumentError(
+                f'Fields "{first.key}" conflict: they ask for different things under one name. '
+                "Give one of them an alias.",
+                at=other.at,
+            )
+    return Field(
+        first.name,
+        first.alias,
+        first.arguments,
+        (),
+        tuple(selection for field in fields for selection in field.selections),
+        first.at,
+    )
+
+
+def _sorted(field: Field) -> ObjectValue:
+    return ObjectValue(tuple(sorted(field.arguments, key=lambda argument: argument[0])))
+
+
+def _alike(first: Value, second: Value, twins: list[tuple[int, int]]) -> bool:
+    if isinstance(first, Lifted) and isinstance(second, Lifted):
+        twins.append((first.index, second.index))
+        return first.kind == second.kind
+    if isinstance(first, ListValue) and isinstance(second, ListValue):
+        return len(first.items) == len(second.items) and all(
+            _alike(mine, theirs, twins) for mine, theirs in zip(first.items, second.items, strict=True)
+        )
+    if isinstance(first, ObjectValue) and isinstance(second, ObjectValue):
+        return [name for name, _ in first.fields] == [name for name, _ in second.fields] and all(
+            _alike(mine, theirs, twins) for (_, mine), (_, theirs) in zip(first.fields, second.fields, strict=True)
+        )
+    return type(first) is type(second) and msgspec.structs.astuple(first) == msgspec.structs.astuple(second)
+
+
+def check_twins(twins: Iterable[tuple[int, int]], literals: Sequence[Any]) -> None:
+    """Refuse a request that gives different literals to fields under one response key."""
+    for mine, theirs in twins:
+        if literals[mine] != literals[theirs]:
+            raise DocumentError(
+                f"Two fields under one name conflict: one has {scalars.shown(literals[mine])} where the other has "
+                f"{scalars.shown(literals[theirs])}. Give one of them an alias."
+            )
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{close[0]}"?' if close else ""
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+
+
+def roots(catalog: Catalog) -> dict[str, tuple[Table, str]]:
+    """Every root field for tables: the table, and which of `many`, `summary`, `one` it answers."""
+    found: dict[str, tuple[Table, str]] = {}
+    for table in catalog.tables.values():
+        if table.exposed:
+            found[table.name] = (table, "many")
+            found[f"{table.name}_aggregate"] = (table, "summary")
+            if table.primary_key:
+                found[f"{table.name}_by_pk"] = (table, "one")
+    return found
+
+
+class Binder:
+    """Makes plans of one operation's root fields. `scoped` says whether the role is bound to a tenant."""
+
+    def __init__(self, operation: Operation, values: Mapping[str, Any], catalog: Catalog, *, scoped: bool) -> None:
+        self.operation = operation
+        self.values = values
+        self.catalog = catalog
+        self.scoped = scoped
+        self.types = {definition.name: definition.type for definition in operation.variables}
+        self.path: list[str] = []
+        self.at = operation.at
+        self.twins: list[tuple[int, int]] = []
+        self.one_run = False  # does the root field show rows of one flow run only?
+
+    @contextmanager
+    def _inside(self, field: Field) -> Iterator[None]:
+        before = self.at
+        self.path.append(field.key)
+        self.at = field.at
+        yield
+        self.path.pop()
+        self.at = before
+
+    def fail(self, message: str, *, code: str = "GRAPHQL_VALIDATION_FAILED") -> NoReturn:
+        raise DocumentError(message, code=code, path=tuple(self.path), at=self.at)
+
+    def root(self, field: Field, table: Table, answer: str) -> Root:
+        """The plan of one root field."""
+        with self._inside(field):
+            if answer == "one":
+                return self._by_key(field, table)
+            rows = self._rows(field, table, None, None)
+            if answer == "summary":
+                return Summary(field.key, rows, self._summary(field, table, rows.source))
+            return ManyRows(field.key, rows, self._outputs(field, table, rows.source))
+
+    def _by_key(self, field: Field, table: Table) -> OneRow:
+        kinds = {name: f"{table.columns[name].type}!" for name in table.primary_key}
+        if table.run is not None:
+            kinds["as_of"] = "bigint"
+        given = self._arguments(field, kinds)
+        moment = self._moment(table, given.get("as_of"), None)
+        conditions: list[Condition] = []
+        for name in table.primary_key:
+            slot = self._slot(given[name], table.columns[name].type, "value", name) if name in given else None
+            if slot is None:
+                self.fail(f'Field "{field.name}" needs the argument "{name}" of type "{kinds[name]}".')
+            conditions.append(Compare(name, "_eq", slot))
+        self.one_run = True
+        where = self._guarded(All(tuple(conditions)), table, None)
+        rows = Rows(Source(table.name, moment), None, where)
+        return OneRow(field.key, rows, self._outputs(field, table, rows.source))
+
+    # -- rows
+
+    def _rows(self, field: Field, table: Table, way: Relationship | None, parent: Source | None) -> Rows:
+        kinds = {
+            "where": f"{table.name}_bool_exp",
+            "order_by": f"[{table.name}_order_by!]",
+            "limit": "Int",
+            "offset": "Int",
+            "distinct_on": f"[{table.name}_select_column!]",
+        }
+        if table.run is not None:
+            kinds["as_of"] = "bigint"
+        given = self._arguments(field, kinds)
+        source = Source(table.name, self._moment(table, given.get("as_of"), parent))
+        where = self._condition(given["where"], table, source, "where") if "where" in given else TRUE
+        if parent is None:
+            self.one_run = self._is_one_run(table, where)
+        if "as_of" in given and source.moment is not None and source.moment.by == "sequence" and not self.one_run:
+            key = " or ".join(f'"{name}: {{_eq: ...}}"' for name in dict.fromkeys((table.run, *table.primary_key)))
+            self.fail(
+                "A sequence numbers the events of one flow run, so as_of takes one only beneath a single flow run: "
+                f"add {key} to where, use {table.name}_by_pk, or give as_of a time."
+            )
+        order = self._order_by(given["order_by"], table, source, ()) if "order_by" in given else ()
+        distinct = self._columns(given["distinct_on"], table, "distinct_on") if "distinct_on" in given else ()
+        leading = [item.column for item in order[: len(distinct)] if not item.path]
+        if distinct and order and set(leading) != set(distinct):
+            self.fail(
+                "The columns of distinct_on must come first in order_by: distinct_on has "
+                + ", ".join(distinct)
+                + "; order_by begins with "
+                + (", ".join(leading) or "something else")
+                + "."
+            )
+        return Rows(
+            source,
+            None if way is None else way.name,
+            self._guarded(where, table, parent),
+            distinct,
+            order,
+            self._slot(given["limit"], "Int", "limit", "limit") if "limit" in given else None,
+            self._slot(given["offset"], "Int", "limit", "offset") if "offset" in given else None,
+        )
+
+    def _is_one_run(self, table: Table, where: Condition) -> bool:
+        if isinstance(where, All):
+            return any(self._is_one_run(table, condition) for condition in where.conditions)
+        keys = (table.run, *table.primary_key)
+        return isinstance(where, Compare) and where.operator == "_eq" and where.column in keys
+
+    def _guarded(self, where: Condition, table: Table, parent: Source | None) -> Condition:
+        """The condition, and what no request may leave out: the role's tenant, runs that are being deleted."""
+        guards: list[Condition] = [] if where == TRUE else [where]
+        # Relationships between a run's rows never leave the run, and its rows were looked at on the way here.
+        if table.run is not None and (parent is None or self.catalog.tables[parent.table].run is None):
+            guards.append(Shown())
+        if self.scoped:
+            guards.append(self._owned(table))
+        return guards[0] if len(guards) == 1 else All(tuple(guards))
+
+    def _owned(self, table: Table) -> Condition:
+        if table.tenant is None:
+            raise AssertionError(f"The table {table.name} names no tenant, so no role bound to one may read it.")
+        if table.tenant in table.columns:
+            return Compare(table.tenant, "_eq", Slot(TenantOrigin(), "uuid", "value", "the role's tenant"))
+        way = table.relationships[table.tenant]
+        return Related(way.name, Source(way.target), self._owned(self.catalog.tables[way.target]))
+
+    def _moment(self, table: Table, given: Given | None, parent: Source | None) -> Moment | None:
+        if table.run is None:
+            return None
+        if given is None or isinstance(given, Null):
+            return None if parent is None else parent.moment
+        if isinstance(given, Handed):
+            by_sequence = self.types[given.name].base in ("Int", "bigint")
+        else:
+            by_sequence = isinstance(given, Lifted) and given.kind == "Int"
+        kind: Scalar = "bigint" if by_sequence else "timestamptz"
+        slot = self._slot(given, kind, "value", "as_of", checked=True)
+        if slot is None:
+            return None if parent is None else parent.moment
+        return Moment("sequence" if by_sequence else "time", slot)
+
+    # -- conditions
+
+    def _condition(self, given: Given, table: Table, source: Source, what: str) -> Condition:
+        conditions: list[Condition] = []
+        for name, inner in self._object(given, f"{table.name}_bool_exp", what):
+            place = f"{what}.{name}"
+            if name == "_and":
+                conditions.extend(
+                    self._condition(item, table, source, place)
+                    for item in self._list(inner, f"[{table.name}_bool_exp!]")
+                )
+            elif name == "_or":
+                if not isinstance(inner, Null):
+                    every = self._list(inner, f"[{table.name}_bool_exp!]")
+                    conditions.append(Any_(tuple(self._condition(item, table, source, place) for item in every)))
+            elif name == "_not":
+                if not isinstance(inner, Null):
+                    conditions.append(Not(self._condition(inner, table, source, place)))
+            elif name in table.columns:
+                conditions.extend(self._comparison(inner, table.columns[name], place))
+            elif name in table.relationships:
+                if not isinstance(inner, Null):
+                    conditions.append(self._related(inner, table, table.relationships[name], source, place))
+            else:
+                known = ("_and", "_or", "_not", *table.columns, *table.relationships)
+                self.fail(f'Field "{name}" is not defined by type "{table.name}_bool_exp".{_did_you_mean(name, known)}')
+        flat: list[Condition] = []
+        for condition in conditions:
+            flat.extend(condition.conditions if isinstance(condition, All) else (condition,))
+        return flat[0] if len(flat) == 1 else All(tuple(flat))
+
+    def _related(self, given: Given, table: Table, way: Relationship, source: Source, what: str) -> Condition:
+        target = self.catalog.tables[way.target]
+        there = Source(target.name, source.moment if target.run is not None else None)
+        condition = self._condition(given, target, there, what)
+        return Related(way.name, there, self._guarded(condition, target, source))
+
+    def _comparison(self, given: Given, column: Column, what: str) -> Iterator[Condition]:
+        operators = scalars.OPERATORS[column.type]
+        for name, inner in self._object(given, f"{column.type}_comparison_exp", what):
+            place = f"{what}.{name}"
+            if name == "_is_null":
+                null = self._boolean(inner, place)
+                if null is not None:
+                    yield IsNull(column.name, null)
+                continue
+            form = operators.get(name)
+            if form is None:
+                self.fail(
+                    f'Operator "{name}" is not defined by type "{column.type}_comparison_exp".'
+                    + _did_you_mean(name, (*operators, "_is_null"))
+                )
+            kind: Scalar = "String" if form in ("text", "texts") else column.type
+            slot = self._slot(inner, kind, form, place)
+            # A comparison with null is true here, not unknown: the interface has always collapsed it.
+            if slot is not None:
+                yield Compare(column.name, name, slot)
+
+    def _order_by(self, given: Given, table: Table, source: Source, path: tuple[Any, ...]) -> tuple[Order, ...]:
+        found: list[Order] = []
+        for item in self._list(given, f"[{table.name}_order_by!]"):
+            for name, inner in self._object(item, f"{table.name}_order_by", "order_by"):
+                if isinstance(inner, Null):
+                    continue
+                way = table.relationships.get(name)
+                if name in table.columns:
+                    direction = self._enum(inner, "order_by", DIRECTIONS)
+                    found.append(Order(path, name, *DIRECTIONS[direction]))
+                elif way is not None and not way.many:
+                    target = self.catalog.tables[way.target]
+                    there = Source(target.name, source.moment if target.run is not None else None)
+                    found.extend(self._order_by(inner, target, there, (*path, (name, there))))
+                else:
+                    known = (*table.columns, *(way.name for way in table.relationships.values() if not way.many))
+                    self.fail(
+                        f'Field "{name}" is not defined by type "{table.name}_order_by".{_did_you_mean(name, known)}'
+                    )
+        return tuple(found)
+
+    def _columns(self, given: Given, table: Table, what: str) -> tuple[str, ...]:
+        kind = f"{table.name}_select_column"
+        return tuple(self._enum(item, kind, table.columns) for item in self._list(given, f"[{kind}!]"))
+
+    # -- what of them
+
+    def _outputs(self, field: Field, table: Table, source: Source) -> tuple[Output, ...]:
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{table.name}" must have a selection of subfields.')
+        found: list[Output] = []
+        for fields in chosen(self.operation, field.selections, table.name, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                found.append(self._output(inner, table, source))
+        return tuple(found)
+
+    def _output(self, field: Field, table: Table, source: Source) -> Output:
+        name = field.name
+        column = table.columns.get(name)
+        if column is not None:
+            return self._column(field, column)
+        way = table.relationships.get(name)
+        if way is not None:
+            target = self.catalog.tables[way.target]
+            if way.many:
+                rows = self._rows(field, target, way, source)
+                return ManyRows(field.key, rows, self._outputs(field, target, rows.source))
+            given = self._arguments(field, {} if target.run is None else {"as_of": "bigint"})
+            there = Source(target.name, self._moment(target, given.get("as_of"), source))
+            rows = Rows(there, name, self._guarded(TRUE, target, source))
+            return OneRow(field.key, rows, self._outputs(field, target, there))
+        if name in table.aggregates:
+            way = table.relationships[table.aggregates[name]]
+            target = self.catalog.tables[way.target]
+            rows = self._rows(field, target, way, source)
+            return Summary(field.key, rows, self._summary(field, target, rows.source))
+        if name == "__typename":
+            return self._typename(field, table.name)
+        self._unknown(field, table.name, (*table.columns, *table.relationships, *table.aggregates))
+
+    def _unknown(self, field: Field, kind: str, known: Iterable[str]) -> NoReturn:
+        self.fail(f'Cannot query field "{field.name}" on type "{kind}".{_did_you_mean(field.name, known)}')
+
+    def _typename(self, field: Field, name: str) -> Constant:
+        self._arguments(field, {})
+        self._leaf(field, "String!")
+        return Constant(field.key, name)
+
+    def _leaf(self, field: Field, kind: str) -> None:
+        if field.selections:
+            self.fail(f'Field "{field.name}" must not have a selection since type "{kind}" has no subfields.')
+
+    def _column(self, field: Field, column: Column) -> ColumnValue:
+        self._leaf(field, column.type)
+        if not field.arguments:
+            return ColumnValue(field.key, column.name)
+        given = self._arguments(field, {"path": "String"} if column.type == "jsonb" else {})
+        path = self._slot(given["path"], "String", "path", "path") if "path" in given else None
+        return ColumnValue(field.key, column.name, path)
+
+    def _summary(self, field: Field, table: Table, source: Source) -> tuple[Constant | Measures | Nodes, ...]:
+        kind = f"{table.name}_aggregate"
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
+        found: list[Constant | Measures | Nodes] = []
+        for fields in chosen(self.operation, field.selections, kind, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                if inner.name == "aggregate":
+                    self._arguments(inner, {})
+                    found.append(Measures(inner.key, self._measures(inner, table)))
+                elif inner.name == "nodes":
+                    self._arguments(inner, {})
+                    found.append(Nodes(inner.key, self._outputs(inner, table, source)))
+                elif inner.name == "__typename":
+                    found.append(self._typename(inner, kind))
+                else:
+                    self._unknown(inner, kind, ("aggregate", "nodes"))
+        return tuple(found)
+
+    def _measures(self, field: Field, table: Table) -> tuple[Constant | Count | Measure | Measures, ...]:
+        kind = f"{table.name}_aggregate_fields"
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
+        found: list[Constant | Count | Measure | Measures] = []
+        for fields in chosen(self.operation, field.selections, kind, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                if inner.name == "count":
+                    found.append(self._count(inner, table))
+                elif inner.name in scalars.MEASURES:
+                    self._arguments(inner, {})
+                    found.append(Measures(inner.key, self._function(inner, table)))
+                elif inner.name == "__typename":
+                    found.append(self._typename(inner, kind))
+                else:
+                    self._unknown(inner, kind, ("count", *scalars.MEASURES))
+        return tuple(found)
+
+    def _count(self, field: Field, table: Table) -> Count:
+        self._leaf(field, "Int")
+        given = self._arguments(field, {"columns": f"[{table.name}_select_column!]", "distinct": "Boolean"})
+        columns = self._columns(given["columns"], table, "columns") if "columns" in given else ()
+        distinct = self._boolean(given["distinct"], "distinct") if "distinct" in given else None
+        return Count(field.key, columns, bool(distinct) and bool(columns))
+
+    def _function(self, field: Field, table: Table) -> tuple[Constant | Measure, ...]:
+        kind = f"{table.name}_{field.name}_fields"
+        columns = [name for name, column in table.columns.items() if column.type in scalars.MEASURES[field.name]]
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
+        found: list[Constant | Measure] = []
+        for fields in chosen(self.operation, field.selections, kind, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                if inner.name == "__typename":
+                    found.append(self._typename(inner, kind))
+                    continue
+                self._arguments(inner, {})
+                if inner.name not in columns:
+                    self._unknown(inner, kind, columns)
+                self._leaf(inner, table.columns[inner.name].type)
+                found.append(Measure(inner.key, field.name, inner.name))
+        return tuple(found)
+
+    # -- reading arguments
+
+    def _arguments(self, field: Field, kinds: Mapping[str, str]) -> dict[str, Given]:
+        found: dict[str, Given] = {}
+        for name, value in field.arguments:
+            kind = kinds.get(name)
+            if kind is None:
+                self.fail(f'Unknown argument "{name}" on field "{field.name}".{_did_you_mean(name, kinds)}')
+            opened = self._opened(value, kind, name)
+            if opened is not ABSENT:
+                found[name] = opened
+        return found
+
+    def _opened(self, given: Given, kind: str, what: str) -> Given | Absent:
+        """A variable's value in place of the variable, after a look at its type."""
+        if not isinstance(given, Variable):
+            return given
+        declared = self.types.get(given.name)
+        if declared is None:
+            self.fail(f'Variable "${given.name}" is not defined by operation "{self.operation.name or "anonymous"}".')
+        wanted = kind.strip("[]!")
+        base = scalars.EQUIVALENT.get(declared.base, declared.base)
+        # as_of is either of two types; which one decides what it means.
+        fits = base == wanted or (what == "as_of" and base in ("Int", "bigint", "timestamptz", "String"))
+        if not fits or (declared.of is not None and not kind.startswith("[")):
+            self.fail(f'Variable "${given.name}" of type "{declared}" used in position expecting type "{kind}".')
+        if given.name not in self.values:
+            return ABSENT
+        return self._handed(given.name, (), self.values[given.name])
+
+    def _handed(self, name: str, path: tuple[str | int, ...], value: Any) -> Given:
+        return Null() if value is None else Handed(name, path, value)
+
+    def _object(self, given: Given, kind: str, what: str) -> list[tuple[str, Given]]:
+        """The fields of an object; of null, none."""
+        opened = self._opened(given, kind, what)
+        if opened is ABSENT or isinstance(opened, Null):
+            return []
+        if isinstance(opened, ObjectValue):
+            # The values may be variables still; each is opened where its type is known.
+            return [
+                (name, value)
+                for name, value in opened.fields
+                if not (isinstance(value, Variable) and value.name in self.types and value.name not in self.values)
+            ]
+        if isinstance(opened, Handed) and isinstance(opened.value, dict):
+            return [(key, self._handed(opened.name, (*opened.path, key), value)) for key, value in opened.value.items()]
+        self._wrong(opened, kind, what)
+
+    def _list(self, given: Given, kind: str) -> list[Given]:
+        """The items of a list; anything else but null is a list of one."""
+        opened = self._opened(given, kind, "")
+        if opened is ABSENT or isinstance(opened, Null):
+            return []
+        if isinstance(opened, ListValue):
+            return list(opened.items)
+        if isinstance(opened, Handed) and isinstance(opened.value, list | tuple):
+            return [self._handed(opened.name, (*opened.path, index), item) for index, item in enumerate(opened.value)]
+        return [opened]
+
+    def _boolean(self, given: Given, what: str) -> bool | None:
+        opened = self._opened(given, "Boolean", what)
+        if opened is ABSENT or isinstance(opened, Null):
+            return None
+        if isinstance(opened, Boolean):
+            return opened.value
+        if isinstance(opened, Handed) and isinstance(opened.value, bool):
+            return opened.value
+        self._wrong(opened, "Boolean", what)
+
+    def _enum(self, given: Given, kind: str, known: Iterable[str]) -> str:
+        opened = self._opened(given, kind, "")
+        name = None
+        if isinstance(opened, Enum):
+            name = opened.name
+        elif isinstance(opened, Handed) and isinstance(opened.value, str):
+            name = opened.value
+        if name is None or name not in known:
+            written = name if name is not None else "null" if opened is ABSENT else _written(opened)
+            self.fail(f'Value "{written}" does not exist in "{kind}" enum.{_did_you_mean(written, known)}')
+        return name
+
+    def _slot(self, given: Given, kind: Scalar, form: Form, what: str, *, checked: bool = False) -> Slot | None:
+        """The place of a value in the request; None where null stands, or a variable that was left out."""
+        many = form in ("list", "texts")
+        wanted = f"[{kind}!]" if many else kind
+        opened = given if checked else self._opened(given, wanted, what)
+        if opened is ABSENT or isinstance(opened, Null):
+            return None
+        items = opened.items if many and isinstance(opened, ListValue) else (opened,)
+        for item in items:
+            if not isinstance(item, Variable | Handed):
+                self._check_literal(item, kind, wanted, what)
+        return Slot(self._origin(opened, kind, what), kind, form, what)
+
+    def _check_literal(self, given: Given, kind: Scalar, wanted: str, what: str) -> None:
+        written = given.kind if isinstance(given, Lifted) else type(given).__name__
+        if kind == "jsonb" or written in scalars.LITERALS[kind]:
+            return
+        self._wrong(given, wanted, what)
+
+    def _wrong(self, given: Given, kind: str, what: str) -> NoReturn:
+        code = "BAD_USER_INPUT" if isinstance(given, Handed) else "GRAPHQL_VALIDATION_FAILED"
+        self.fail(f'{what} expects a value of type "{kind}", not {_written(given)}.', code=code)
+
+    def _origin(self, given: Given, kind: Scalar, what: str) -> Origin:
+        match given:
+            case Handed(name=name, path=path):
+                return VariableOrigin(name, path)
+            case Variable(name=name):
+                opened = self._opened(given, kind, what)
+                return ConstantOrigin(None) if opened is ABSENT else VariableOrigin(name)
+            case Lifted(index=index):
+                return LiteralOrigin(index)
+            case Null():
+                return ConstantOrigin(None)
+            case Boolean(value=value):
+                return ConstantOrigin(value)
+            case Enum(name=name):
+                return ConstantOrigin(name)
+            case ListValue(items=items):
+                return ListOrigin(tuple(self._origin(item, kind, what) for item in items))
+            case ObjectValue(fields=fields):
+                return ObjectOrigin(tuple((name, self._origin(value, kind, what)) for name, value in fields))
+
+
+def _written(given: Given) -> str:
+    """A value in a message."""
+    match given:
+        case Handed(value=value):
+            return scalars.shown(value)
+        case Lifted(kind=kind):
+            return f"a literal of type {kind}"
+        case Boolean(value=value):
+            return "true" if value else "false"
+        case Enum(name=name):
+            return name
+        case ObjectValue():
+            return "an object"
+        case ListValue():
+            return "a list"
+        case Null():
+            return "null"
+        case Variable(name=name):
+            return f"${name}"

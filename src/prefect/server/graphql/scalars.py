@@ -1,0 +1,252 @@
+"""The types of columns: what a request may write for a value, and the form in which it is stored and compared.
+
+A coercion takes a value out of JSON or a document and gives what the database compares with, or raises ValueError
+with the second half of a sentence that begins with the place of the value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from prefect.server.catalog import Scalar
+
+Coercion = Callable[[Any], Any]
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def shown(value: Any) -> str:
+    """A value in a message: shortened, as JSON."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def uuid(value: Any) -> str:
+    """Lower case with hyphens; also taken are upper case, braces, and hyphens left out."""
+    if value.__class__ is str:
+        if _UUID.fullmatch(value):
+            return value  # type: ignore[no-any-return]
+        bare = value.strip("{}").replace("-", "").lower()
+        if _HEX.fullmatch(bare):
+            return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+    elif value.__class__.__name__ == "UUID":
+        return str(value)
+    raise ValueError(f"is no uuid: {shown(value)}")
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a string, not {shown(value)}")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("is not valid Unicode: it holds half of a surrogate pair") from None
+    return value
+
+
+def integer(value: Any) -> int:
+    number = bigint(value) if not isinstance(value, str) else None
+    if number is None or not -(2**31) <= number < 2**31:
+        raise ValueError(f"must be a whole number of 32 bits, not {shown(value)}")
+    return number
+
+
+def bigint(value: Any) -> int:
+    written = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value)
+    if written or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+        raise ValueError(f"must be a whole number of 64 bits, not {shown(value)}")
+    return value
+
+
+def real(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError(f"must be a number, not {shown(value)}")
+    return float(value)
+
+
+def boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {shown(value)}")
+    return value
+
+
+def timestamp(value: Any) -> str:
+    """UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]+00:00` with the fraction trimmed; a time without an offset counts as UTC."""
+    if isinstance(value, datetime):
+        moment = value
+    else:
+        if not isinstance(value, str):
+            raise ValueError(f"is no timestamp: {shown(value)}")
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(f"is no timestamp in ISO 8601: {shown(value)}") from None
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError(f"is a timestamp out of range: {shown(value)}") from None
+    written = moment.isoformat()
+    return written if moment.microsecond == 0 else written[:-6].rstrip("0") + "+00:00"
+
+
+_INTERVAL = re.compile(
+    r"(?:(?P<days>-?\d+)\s+days?)?\s*"
+    r"(?:(?P<sign>[+-])?(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d{1,6}))?)?"
+)
+_INTERVAL_UNIT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(microsecond|millisecond|second|minute|hour|day|week)s?")
+_MICROSECONDS: Mapping[str, int] = MappingProxyType(
+    {
+        "microsecond": 1,
+        "millisecond": 1_000,
+        "second": 1_000_000,
+        "minute": 60_000_000,
+        "hour": 3_600_000_000,
+        "day": 86_400_000_000,
+        "week": 604_800_000_000,
+    }
+)
+
+
+def interval(value: Any) -> int:
+    """Microseconds. Written as `[N days] HH:MM:SS[.ffffff]`, as `N unit ...`, or as a number of seconds."""
+    if isinstance(value, timedelta):
+        return round(value / timedelta(microseconds=1))
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return round(value * 1_000_000)
+    if isinstance(value, str) and value.strip():
+        written = value.strip()
+        found = _INTERVAL.fullmatch(written)
+        if found:
+            part = found.groupdict(default="0")
+            clock = int(part["hours"]) * 3600 + int(part["minutes"]) * 60 + int(part["seconds"])
+            exact = clock * 1_000_000 + int(part["fraction"].ljust(6, "0"))
+            return int(part["days"]) * 86_400_000_000 + (-exact if part["sign"] == "-" else exact)
+        units = _INTERVAL_UNIT.findall(written)
+        if units and not _INTERVAL_UNIT.sub("", written).strip():
+            return round(sum(float(amount) * _MICROSECONDS[unit] for amount, unit in units))
+    raise ValueError(f"is no interval: {shown(value)}")
+
+
+def interval_text(microseconds: int) -> str:
+    """An interval as PostgreSQL prints it: `HH:MM:SS[.ffffff]`, `N days HH:MM:SS`."""
+    sign = "-" if microseconds < 0 else ""
+    days, rest = divmod(abs(microseconds), 86_400_000_000)
+    seconds, fraction = divmod(rest, 1_000_000)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    if fraction:
+        clock += f".{fraction:06}".rstrip("0")
+    if not days:
+        return sign + clock
+    written = f"{sign}{days} day" + ("" if days == 1 and not sign else "s")
+    return f"{written} {sign}{clock}" if rest else written
+
+
+_JSON = msgspec.json.Encoder(order="sorted")
+
+
+def json_text(value: Any) -> str:
+    """A JSON value as the text under which equal values are equal: keys sorted, no blanks, 1.0 written as 1."""
+    try:
+        return _JSON.encode(_plain(value)).decode()
+    except (UnicodeEncodeError, msgspec.MsgspecError, TypeError) as error:
+        raise ValueError(f"is no JSON value: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+COERCIONS: Mapping[Scalar, Coercion] = MappingProxyType(
+    {
+        "uuid": uuid,
+        "String": text,
+        "Int": integer,
+        "bigint": bigint,
+        "Float": real,
+        "Boolean": boolean,
+        "timestamptz": timestamp,
+        "interval": interval,
+        "jsonb": json_text,
+    }
+)
+
+LITERALS: Mapping[Scalar, tuple[str, ...]] = MappingProxyType(
+    {
+        "uuid": ("String",),
+        "String": ("String",),
+        "Int": ("Int",),
+        "bigint": ("Int", "String"),
+        "Float": ("Int", "Float"),
+        "Boolean": ("Boolean",),
+        "timestamptz": ("String",),
+        "interval": ("String", "Int", "Float"),
+        "jsonb": ("String", "Int", "Float", "Boolean", "Enum"),
+    }
+)
+
+OperandForm = Literal["value", "list", "pattern", "text", "texts"]
+
+_ORDERED: dict[str, OperandForm] = {
+    "_eq": "value",
+    "_neq": "value",
+    "_gt": "value",
+    "_gte": "value",
+    "_lt": "value",
+    "_lte": "value",
+    "_in": "list",
+    "_nin": "list",
+}
+_TEXT: dict[str, OperandForm] = {"_like": "pattern", "_nlike": "pattern", "_ilike": "pattern", "_nilike": "pattern"}
+_JSONB: dict[str, OperandForm] = {
+    "_contains": "value",
+    "_contained_in": "value",
+    "_has_key": "text",
+    "_has_keys_any": "texts",
+    "_has_keys_all": "texts",
+}
+
+OPERATORS: Mapping[Scalar, Mapping[str, OperandForm]] = MappingProxyType(
+    {
+        "uuid": _ORDERED,
+        "String": {**_ORDERED, **_TEXT},
+        "Int": _ORDERED,
+        "bigint": _ORDERED,
+        "Float": _ORDERED,
+        "Boolean": _ORDERED,
+        "timestamptz": _ORDERED,
+        "interval": _ORDERED,
+        "jsonb": {**_ORDERED, **_JSONB},
+    }
+)
+"""What a column can be compared by, besides `_is_null`: the operators of its type, and what each is compared with."""
+
+NUMBERS: frozenset[Scalar] = frozenset({"Int", "bigint", "Float"})
+COMPARABLE: frozenset[Scalar] = NUMBERS | {"uuid", "String", "timestamptz"}
+
+MEASURES: Mapping[str, frozenset[Scalar]] = MappingProxyType(
+    {"max": COMPARABLE, "min": COMPARABLE, "sum": NUMBERS, "avg": NUMBERS}
+)
+"""The functions over all rows' values of a column, and the types that have them."""
+
+EQUIVALENT: Mapping[str, str] = MappingProxyType({"UUID": "uuid", "DateTime": "timestamptz", "JSON": "jsonb"})
+"""The server's own half of the interface names three types differently; a variable of either name fits."""
