@@ -36,7 +36,7 @@ def uuid(value: Any) -> str:
     """Lower case with hyphens; also taken are upper case, braces, and hyphens left out."""
     if value.__class__ is str:
         if _UUID.fullmatch(value):
-            return value  # type: ignore[no-any-return]
+            return value
         bare = value.strip("{}").replace("-", "").lower()
         if _HEX.fullmatch(bare):
             return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"

@@ -1,0 +1,638 @@
+"""A plan to a statement: the only place that composes SQL.
+
+The database builds the whole answer as one JSON text: objects are concatenated from quoted values, lists by
+`group_concat` over a derived table that carries the order. Nested rows are correlated subqueries, so limits and order
+apply to a table before anything is joined to it. Names come from the catalog, values are bound; the marks that stand
+for values while text is put together become placeholders last, in the order in which the text ended up.
+"""
+
+# ruff: noqa: S608 - the one file that writes SQL: names come from the catalog, values only as placeholders
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from prefect.server import states
+from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table
+from prefect.server.graphql import scalars
+from prefect.server.graphql.document import DocumentError
+from prefect.server.graphql.plan import (
+    All,
+    Any_,
+    ColumnValue,
+    Compare,
+    Condition,
+    Constant,
+    ConstantOrigin,
+    Count,
+    IsNull,
+    ListOrigin,
+    LiteralOrigin,
+    ManyRows,
+    Measure,
+    Measures,
+    Moment,
+    Nodes,
+    Not,
+    ObjectOrigin,
+    OneRow,
+    Order,
+    Origin,
+    Output,
+    Related,
+    Root,
+    Rows,
+    Shown,
+    Slot,
+    Source,
+    Summary,
+    TenantOrigin,
+    VariableOrigin,
+)
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """SQL text and the values bound to it, in order."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+# -- values ------------------------------------------------------------------------------------------------------------
+
+Encoder = Callable[[Slot, Any], Any]
+
+
+def _value(slot: Slot, value: Any) -> Any:
+    return scalars.COERCIONS[slot.type](value)
+
+
+def _every(slot: Slot, value: Any) -> list[Any]:
+    items = value if isinstance(value, list | tuple) else [value]
+    if None in items:
+        raise ValueError("must not hold null")
+    coerce = scalars.COERCIONS[slot.type]
+    return [coerce(item) for item in items]
+
+
+def _list(slot: Slot, value: Any) -> str:
+    return msgspec.json.encode(_every(slot, value)).decode()
+
+
+def _count(slot: Slot, value: Any) -> int:
+    # A limit of 64 bits is more rows than there are; whether it was meant is not ours to say.
+    number = scalars.bigint(value)
+    if number < 0:
+        raise ValueError(f"must not be negative, but is {number}")
+    return number
+
+
+_STEP = re.compile(r"""\.?([^.\[\]"']+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]""")
+
+
+def _path(slot: Slot, value: Any) -> str:
+    """A path into a JSON value, `$.a.b`, `a[0].b` or `["a b"]`, as SQLite writes it."""
+    written = scalars.text(value)
+    rest, steps, position = written.removeprefix("$"), ["$"], 0
+    while position < len(rest):
+        found = _STEP.match(rest, position)
+        if found is None:
+            raise ValueError(f"is no path into a JSON value: {scalars.shown(written)}")
+        name, index, double, single = found.groups()
+        if index is not None:
+            steps.append(f"[{index}]")
+        else:
+            key = name if name is not None else re.sub(r"\\(.)", r"\1", double if double is not None else single)
+            if '"' in key:
+                raise ValueError(f"names a key with a quotation mark, which is not supported: {scalars.shown(written)}")
+            steps.append(f'."{key}"')
+        position = found.end()
+    return "".join(steps)
+
+
+def _glob(slot: Slot, value: Any) -> str:
+    """A LIKE pattern as a GLOB pattern, which is what SQLite matches with case and by an index."""
+    pattern, position, found = scalars.text(value), 0, []
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\":
+            position += 1
+            if position == len(pattern):
+                raise ValueError("is a pattern that ends with its escape character")
+            character = pattern[position]
+            found.append(f"[{character}]" if character in "*?[" else character)
+        else:
+            found.append({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}.get(character, character))
+        position += 1
+    return "".join(found)
+
+
+class Dialect(msgspec.Struct, frozen=True):
+    """In what a database differs from others, as far as composing text is concerned."""
+
+    name: str
+    operators: Mapping[str, tuple[str, Encoder]]
+    jsonb_operators: Mapping[str, tuple[str, Encoder]]
+    json: Mapping[Scalar, str]
+    json_path: str
+    nothing: str
+
+
+_COMPARISONS: dict[str, tuple[str, Encoder]] = {
+    "_eq": ("{column} = {value}", _value),
+    "_neq": ("{column} <> {value}", _value),
+    "_gt": ("{column} > {value}", _value),
+    "_gte": ("{column} >= {value}", _value),
+    "_lt": ("{column} < {value}", _value),
+    "_lte": ("{column} <= {value}", _value),
+    "_in": ("{column} IN (SELECT value FROM json_each({value}))", _list),
+    "_nin": ("{column} NOT IN (SELECT value FROM json_each({value}))", _list),
+}
+
+SQLITE = Dialect(
+    name="sqlite",
+    operators={
+        **_COMPARISONS,
+        "_like": ("{column} GLOB {value}", _glob),
+        "_nlike": ("{column} NOT GLOB {value}", _glob),
+        "_ilike": ("text_ilike({column}, {value})", _value),
+        "_nilike": ("NOT text_ilike({column}, {value})", _value),
+    },
+    jsonb_operators={
+        "_eq": ("json_canonical({column}) = {value}", _value),
+        "_neq": ("json_canonical({column}) <> {value}", _value),
+        "_gt": ("json_compare({column}, {value}) > 0", _value),
+        "_gte": ("json_compare({column}, {value}) >= 0", _value),
+        "_lt": ("json_compare({column}, {value}) < 0", _value),
+        "_lte": ("json_compare({column}, {value}) <= 0", _value),
+        "_in": ("json_canonical({column}) IN (SELECT value FROM json_each({value}))", _list),
+        "_nin": ("json_canonical({column}) NOT IN (SELECT value FROM json_each({value}))", _list),
+        "_contains": ("json_contains({column}, {value})", _value),
+        "_contained_in": ("json_contains({value}, {column})", _value),
+        "_has_key": ("json_has_any({column}, {value})", _list),
+        "_has_keys_any": ("json_has_any({column}, {value})", _list),
+        "_has_keys_all": ("json_has_all({column}, {value})", _list),
+    },
+    json={
+        "uuid": "json_quote({0})",
+        "String": "json_quote({0})",
+        "timestamptz": "json_quote({0})",
+        "Int": "json_quote({0})",
+        "bigint": "json_quote({0})",
+        "Float": "json_quote({0})",
+        "Boolean": "CASE {0} WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE 'null' END",
+        "jsonb": "coalesce({0}, 'null')",
+        "interval": "json_quote(interval_text({0}))",
+    },
+    json_path="coalesce({column} -> {path}, 'null')",
+    nothing="'null'",
+)
+
+
+class Template:
+    """A statement of one shape: SQL text, and for each placeholder where a request carries its value."""
+
+    __slots__ = ("_readers", "slots", "sql")
+
+    def __init__(self, sql: str, places: Sequence[tuple[Slot, Encoder]]) -> None:
+        self.sql = sql
+        self.slots = tuple(slot for slot, _ in places)
+        self._readers = tuple((_reader(slot.origin), encode, slot) for slot, encode in places)
+
+    def fill(self, values: Mapping[str, Any], literals: Sequence[Any], role: Role) -> Statement:
+        """The statement for one request; raises DocumentError where a value does not fit its place."""
+        return Statement(
+            self.sql,
+            tuple([_encoded(encode, slot, read(values, literals, role)) for read, encode, slot in self._readers]),
+        )
+
+
+def _encoded(encode: Encoder, slot: Slot, value: Any) -> Any:
+    try:
+        return encode(slot, value)
+    except ValueError as error:
+        if slot.form == "limit":
+            code = "validation-failed"
+        elif isinstance(slot.origin, VariableOrigin) and slot.type in ("String", "Int", "Float", "Boolean"):
+            code = "BAD_USER_INPUT"
+        else:
+            code = "parse-failed"
+        raise DocumentError(f"{slot.what} {error}.", code=code) from None
+
+
+def _reader(origin: Origin) -> Callable[[Mapping[str, Any], Sequence[Any], Role], Any]:
+    match origin:
+        case LiteralOrigin(index=index):
+            return lambda values, literals, role: literals[index]
+        case VariableOrigin(name=name, path=()):
+            return lambda values, literals, role: values.get(name)
+        case VariableOrigin(name=name, path=path):
+
+            def descend(values: Mapping[str, Any], literals: Sequence[Any], role: Role) -> Any:
+                value: Any = values[name]
+                for step in path:
+                    value = value[step]
+                return value
+
+            return descend
+        case ConstantOrigin(value=value):
+            return lambda values, literals, role: value
+        case ListOrigin(items=items):
+            readers = [_reader(item) for item in items]
+            return lambda values, literals, role: [read(values, literals, role) for read in readers]
+        case ObjectOrigin(fields=fields):
+            named = [(name, _reader(field)) for name, field in fields]
+            return lambda values, literals, role: {name: read(values, literals, role) for name, read in named}
+        case TenantOrigin():
+            return lambda values, literals, role: role.tenant_id
+
+
+# -- text --------------------------------------------------------------------------------------------------------------
+
+_MARK = re.compile("\x00([0-9]+)\x00")
+
+# SQLite refuses expressions nested deeper than 1000, and a chain of n operators is n deep.
+_CHAIN = 32
+
+
+def _chain(parts: Sequence[str], operator: str) -> str:
+    """The parts joined by an associative operator, as a tree that stays flat."""
+    while len(parts) > _CHAIN:
+        parts = [f"({operator.join(parts[i : i + _CHAIN])})" for i in range(0, len(parts), _CHAIN)]
+    return operator.join(parts)
+
+
+def _concatenated(parts: Iterable[tuple[bool, str]]) -> str:
+    """Pieces of JSON as one SQL expression; a piece is literal text (True) or an expression (False)."""
+    found: list[str] = []
+    text = ""
+    for literal, piece in parts:
+        if literal:
+            text += piece
+            continue
+        if text:
+            found.append(f"'{text}'")
+            text = ""
+        found.append(piece)
+    if text:
+        found.append(f"'{text}'")
+    return _chain(found, " || ")
+
+
+class _Row:
+    """A row that expressions can be made of: what its columns are called in SQL."""
+
+    def __init__(self, table: Table, source: Source, alias: str) -> None:
+        self.table = table
+        self.source = source
+        self.alias = alias
+
+    def column(self, name: str) -> str:
+        return f"{self.alias}.{name}"
+
+
+class _BaseRow(_Row):
+    """A row of a table itself, or of a table as it stood at a moment."""
+
+    def __init__(self, renderer: _Renderer, table: Table, source: Source, alias: str) -> None:
+        super().__init__(table, source, alias)
+        self.renderer = renderer
+        self.then = f"h{alias[1:]}"  # alias of the history row that held at the moment
+
+    def column(self, name: str) -> str:
+        column, history = self.table.columns[name], self.table.history
+        moment = self.source.moment
+        if moment is not None and history is not None:
+            if name in history.columns:
+                return f"{self.then}.{history.columns[name]}"
+            if name == history.started:
+                return self.renderer.extreme(self, moment, "min", states.STARTS)
+            if name == history.ended:
+                return self.renderer.extreme(self, moment, "max", states.ENDS)
+            if column.computed is not None:
+                return self.renderer.last_sequence(self, moment)
+        if column.computed is not None:
+            return column.computed.format(row=self.alias)
+        return f"{self.alias}.{name}"
+
+
+class _DerivedRow(_Row):
+    """A row of a derived table, which selects the columns that are asked of it here."""
+
+    def __init__(self, table: Table, source: Source, alias: str) -> None:
+        super().__init__(table, source, alias)
+        self.asked: dict[str, None] = {}
+
+    def column(self, name: str) -> str:
+        self.asked[name] = None
+        return f"{self.alias}.{name}"
+
+
+def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
+    """The statement that answers a plan with one row of one column: the JSON text of the root field's value."""
+    renderer = _Renderer(catalog, dialect)
+    sql = "SELECT " + renderer.value(plan, None)
+    places: list[tuple[Slot, Encoder]] = []
+
+    def placeholder(mark: re.Match[str]) -> str:
+        places.append(renderer.places[int(mark.group(1))])
+        return "?"
+
+    return Template(_MARK.sub(placeholder, sql), places)
+
+
+class _Renderer:
+    def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
+        self.catalog = catalog
+        self.dialect = dialect
+        self.places: list[tuple[Slot, Encoder]] = []
+        self.aliases = 0
+
+    def mark(self, slot: Slot, encode: Encoder = _value) -> str:
+        self.places.append((slot, encode))
+        return f"\x00{len(self.places) - 1}\x00"
+
+    def fixed(self, value: Any, kind: Scalar, encode: Encoder) -> str:
+        return self.mark(Slot(ConstantOrigin(value), kind, "value", "a constant"), encode)
+
+    def alias(self, letter: str) -> str:
+        self.aliases += 1
+        return f"{letter}{self.aliases - 1}"
+
+    # -- values of a row
+
+    def value(self, output: Output, row: _Row | None) -> str:
+        """The SQL expression of an output's JSON text; never NULL, which would swallow what it is joined to."""
+        match output:
+            case ColumnValue(column=name, path=path):
+                assert row is not None
+                if path is not None:
+                    return self.dialect.json_path.format(column=row.column(name), path=self.mark(path, _path))
+                return self.json(row.table.columns[name], row.column(name))
+            case ManyRows(rows=rows, outputs=outputs):
+                return f"({self.many(rows, outputs, row)})"
+            case OneRow(rows=rows, outputs=outputs):
+                return f"coalesce(({self.one(rows, outputs, row)}), {self.dialect.nothing})"
+            case Summary(rows=rows, outputs=parts):
+                return f"({self.summary(rows, parts, row)})"
+            case Constant():
+                raise AssertionError("a constant is text, not an expression")
+
+    def json(self, column: Column, sql: str) -> str:
+        return self.dialect.json[column.type].format(sql)
+
+    def object(self, outputs: Iterable[Output], row: _Row) -> str:
+        pieces: list[tuple[bool, str]] = []
+        for number, output in enumerate(outputs):
+            pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
+            if isinstance(output, Constant):
+                pieces.append((True, f'"{output.value}"'))
+            else:
+                pieces.append((False, self.value(output, row)))
+        pieces.append((True, "}"))
+        return _concatenated(pieces)
+
+    def one(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+        row = self.base(rows)
+        return f"SELECT {self.object(outputs, row)} FROM {self.rest(rows, row, parent)}"
+
+    def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+        row, rest = self.cut(rows, parent)
+        return f"SELECT {self.listed(outputs, row)} FROM {rest()}"
+
+    def listed(self, outputs: Iterable[Output], row: _Row) -> str:
+        return f"coalesce('[' || group_concat({self.object(outputs, row)}, ',') || ']', '[]')"
+
+    # -- summaries
+
+    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes, ...], parent: _Row | None) -> str:
+        row, rest = self.cut(rows, parent)
+        pieces: list[tuple[bool, str]] = []
+        for number, part in enumerate(parts):
+            pieces.append((True, f'{"," if number else "{"}"{part.key}":'))
+            if isinstance(part, Nodes):
+                pieces.append((False, self.listed(part.outputs, row)))
+            else:
+                pieces.extend(self.measures(part, row))
+        pieces.append((True, "}"))
+        selected = _concatenated(pieces)
+        # Nothing to compute gives one object, not one for each row.
+        return f"SELECT {selected}" + ("" if all(literal for literal, _ in pieces) else f" FROM {rest()}")
+
+    def measures(self, part: Constant | Count | Measure | Measures, row: _Row) -> list[tuple[bool, str]]:
+        match part:
+            case Constant(value=value):
+                return [(True, f'"{value}"')]
+            case Count():
+                return [(False, self.count(part, row))]
+            case Measure(function=function, column=name):
+                result = f"{function}({row.column(name)})"
+                return [
+                    (False, self.dialect.json["Float" if function == "avg" else self.kind(row, name)].format(result))
+                ]
+            case Measures(outputs=outputs):
+                pieces: list[tuple[bool, str]] = []
+                for number, inner in enumerate(outputs):
+                    pieces.append((True, f'{"," if number else "{"}"{inner.key}":'))
+                    pieces.extend(self.measures(inner, row))
+                return [*pieces, (True, "}")]
+
+    def kind(self, row: _Row, name: str) -> Scalar:
+        return row.table.columns[name].type
+
+    def count(self, part: Count, row: _Row) -> str:
+        if not part.columns or (len(part.columns) > 1 and not part.distinct):
+            # A row of several columns counts even where all of them are null.
+            return "count(*)"
+        columns = [
+            f"json_canonical({row.column(name)})" if self.kind(row, name) == "jsonb" else row.column(name)
+            for name in part.columns
+        ]
+        if len(columns) > 1:
+            return f"count(DISTINCT json_array({', '.join(columns)}))"
+        return f"count({'DISTINCT ' if part.distinct else ''}{columns[0]})"
+
+    # -- rows
+
+    def base(self, rows: Rows) -> _BaseRow:
+        return _BaseRow(self, self.catalog.tables[rows.source.table], rows.source, self.alias("t"))
+
+    def cut(self, rows: Rows, parent: _Row | None) -> tuple[_Row, Callable[[], str]]:
+        """The rows to show, and what follows FROM; the latter is asked for when every column has been asked of them.
+
+        Where rows are ordered or counted off, that happens in a derived table, before anything else is looked up.
+        """
+        base = self.base(rows)
+        if not (rows.order or rows.distinct or rows.limit is not None or rows.offset is not None):
+            return base, lambda: self.rest(rows, base, parent)
+        derived = _DerivedRow(base.table, rows.source, f"r{base.alias[1:]}")
+        return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}"
+
+    def ordered(self, rows: Rows, base: _BaseRow, derived: _DerivedRow, parent: _Row | None) -> str:
+        columns = [f"{base.column(name)} AS {name}" for name in derived.asked] or ["1"]
+        keys = [(self.key(item, base), self.direction(item, base.table)) for item in rows.order]
+        if not rows.distinct:
+            by = ", ".join(f"{sql} {direction}" for sql, direction in keys)
+            selected = f"SELECT {', '.join(columns)} FROM {self.rest(rows, base, parent)}"
+        else:
+            # SQLite has no DISTINCT ON: the first row of each group in the order asked for.
+            first = ", ".join(
+                f"json_canonical({base.column(name)})" if self.kind(base, name) == "jsonb" else base.column(name)
+                for name in rows.distinct
+            )
+            within = ", ".join(f"{sql} {direction}" for sql, direction in keys)
+            number = f"row_number() OVER (PARTITION BY {first}{f' ORDER BY {within}' if within else ''}) AS number"
+            every = [*columns, *(f"{sql} AS key{index}" for index, (sql, _) in enumerate(keys)), number]
+            inner, alias = f"SELECT {', '.join(every)} FROM {self.rest(rows, base, parent)}", f"d{base.alias[1:]}"
+            shown = ", ".join(f"{alias}.{name}" for name in derived.asked) or "1"
+            selected = f"SELECT {shown} FROM ({inner}) AS {alias} WHERE {alias}.number = 1"
+            by = ", ".join(f"{alias}.key{index} {direction}" for index, (_, direction) in enumerate(keys))
+        if by:
+            selected += f" ORDER BY {by}"
+        if rows.limit is not None or rows.offset is not None:
+            selected += f" LIMIT {'-1' if rows.limit is None else self.mark(rows.limit, _count)}"
+        if rows.offset is not None:
+            selected += f" OFFSET {self.mark(rows.offset, _count)}"
+        return selected
+
+    def key(self, order: Order, row: _Row) -> str:
+        if not order.path:
+            sql = row.column(order.column)
+            return f"json_canonical({sql})" if self.kind(row, order.column) == "jsonb" else sql
+        (name, source), *rest = order.path
+        way = row.table.relationships[name]
+        there = self.base(Rows(source))
+        inner = self.key(Order(tuple(rest), order.column, order.descending, order.nulls_first), there)
+        conditions = [f"{there.column(way.theirs)} = {row.column(way.mine)}"]
+        return f"(SELECT {inner} FROM {self.from_where(there, conditions)})"
+
+    def direction(self, order: Order, table: Table) -> str:
+        direction = "DESC" if order.descending else "ASC"
+        certain = not order.path and not table.columns[order.column].nullable
+        # SQLite takes null for smaller than everything. Saying so again would keep it from using an index.
+        if certain or order.nulls_first is not order.descending:
+            return direction
+        return f"{direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
+
+    def rest(self, rows: Rows, row: _BaseRow, parent: _Row | None) -> str:
+        """FROM and WHERE of a table's rows, those that the relationship from the parent leads to."""
+        conditions: list[str] = []
+        if parent is not None and rows.through is not None:
+            way = parent.table.relationships[rows.through]
+            conditions.append(f"{row.column(way.theirs)} = {parent.column(way.mine)}")
+        narrow = parent is not None or _is_narrow(rows.where, row.table)
+        conditions.extend(self.conditions(rows.where, row, narrow))
+        return self.from_where(row, conditions)
+
+    def from_where(self, row: _BaseRow, conditions: list[str]) -> str:
+        table, moment = row.table, row.source.moment
+        if table.stored:
+            sql = f"{table.name} AS {row.alias}"
+        else:
+            empty = ", ".join(f"NULL AS {name}" for name in table.columns)
+            sql = f"(SELECT {empty} WHERE 0) AS {row.alias}"
+        if moment is not None and table.history is not None:
+            past, alias = table.history, self.alias("s")
+            sql += (
+                f" CROSS JOIN {past.table} AS {row.then} ON {row.then}.id = "
+                f"(SELECT {alias}.id FROM {past.table} AS {alias}"
+                f" WHERE {alias}.{past.key} = {row.alias}.id AND {self.until(moment, past.table, alias)}"
+                f" ORDER BY {alias}.sequence DESC LIMIT 1)"
+            )
+        elif moment is not None and table.feed is not None:
+            conditions = [*conditions, self.until(moment, table.name, row.alias)]
+        return sql + (f" WHERE {_chain(conditions, ' AND ')}" if conditions else "")
+
+    # -- the past
+
+    def until(self, moment: Moment, table: str, alias: str) -> str:
+        """That a row of a run's feed came at or before the moment.
+
+        Stamps never decrease along a run's sequence, so comparing them gives the rows up to the greatest sequence
+        stamped at or before a time, for any number of runs at once.
+        """
+        feed = self.catalog.tables[table].feed
+        assert feed is not None
+        return f"{alias}.{feed.sequence if moment.by == 'sequence' else feed.stamp} <= {self.mark(moment.value)}"
+
+    def extreme(self, row: _BaseRow, moment: Moment, function: str, group: Iterable[str]) -> str:
+        past, alias = row.table.history, self.alias("s")
+        assert past is not None
+        names = self.fixed(sorted(group), "String", _list)
+        return (
+            f"(SELECT {function}({alias}.timestamp) FROM {past.table} AS {alias}"
+            f" WHERE {alias}.{past.key} = {row.alias}.id"
+            f" AND {self.until(moment, past.table, alias)} AND {alias}.state IN (SELECT value FROM json_each({names})))"
+        )
+
+    def last_sequence(self, row: _BaseRow, moment: Moment) -> str:
+        parts = []
+        for table in self.catalog.tables.values():
+            if table.feed is not None:
+                alias = self.alias("s")
+                parts.append(
+                    f"coalesce((SELECT max({alias}.{table.feed.sequence}) FROM {table.name} AS {alias}"
+                    f" WHERE {alias}.{table.run} = {row.alias}.id AND {self.until(moment, table.name, alias)}), 0)"
+                )
+        return f"max({', '.join(parts)})"
+
+    # -- conditions
+
+    def conditions(self, condition: Condition, row: _BaseRow, narrow: bool) -> list[str]:
+        if isinstance(condition, All):
+            return [sql for inner in condition.conditions for sql in self.conditions(inner, row, narrow)]
+        return [self.condition(condition, row, narrow)]
+
+    def condition(self, condition: Condition, row: _BaseRow, narrow: bool) -> str:
+        match condition:
+            case All(conditions=conditions) | Any_(conditions=conditions):
+                every = isinstance(condition, All)
+                if not conditions:
+                    return "1" if every else "0"
+                parts = [self.condition(inner, row, narrow) for inner in conditions]
+                return f"({_chain(parts, ' AND ' if every else ' OR ')})"
+            case Not(condition=inner):
+                return f"NOT ({self.condition(inner, row, narrow)})"
+            case Compare(column=name, operator=operator, value=slot):
+                special = self.dialect.jsonb_operators if self.kind(row, name) == "jsonb" else {}
+                template, encode = special.get(operator) or self.dialect.operators[operator]
+                return template.format(column=row.column(name), value=self.mark(slot, encode))
+            case IsNull(column=name, null=null):
+                return f"{row.column(name)} IS {'' if null else 'NOT '}NULL"
+            case Related():
+                return self.related(condition, row, narrow)
+            case Shown():
+                assert row.table.run is not None
+                deletions, alias = self.catalog.deletions, self.alias("x")
+                return (
+                    f"NOT EXISTS (SELECT 1 FROM {deletions} AS {alias}"
+                    f" WHERE {alias}.flow_run_id = {row.column(row.table.run)})"
+                )
+
+    def related(self, condition: Related, row: _BaseRow, narrow: bool) -> str:
+        way: Relationship = row.table.relationships[condition.relationship]
+        there = self.base(Rows(condition.source))
+        mine, theirs = row.column(way.mine), there.column(way.theirs)
+        if not way.many and not narrow:
+            # Nothing else narrows the rows down: find the few related ones first, instead of looking at each row's.
+            inside = self.conditions(condition.condition, there, _is_narrow(condition.condition, there.table))
+            found = f"{mine} IN (SELECT {theirs} FROM {self.from_where(there, inside)})"
+            # Under NOT, a row that leads nowhere has to be false here, not unknown.
+            return f"({mine} IS NOT NULL AND {found})" if row.table.columns[way.mine].nullable else found
+        inside = [f"{theirs} = {mine}", *self.conditions(condition.condition, there, True)]
+        return f"EXISTS (SELECT 1 FROM {self.from_where(there, inside)})"
+
+
+def _is_narrow(condition: Condition, table: Table) -> bool:
+    """Whether a condition on a key leaves few rows to look at."""
+    if isinstance(condition, All):
+        return any(_is_narrow(inner, table) for inner in condition.conditions)
+    return (
+        isinstance(condition, Compare)
+        and condition.operator in ("_eq", "_in")
+        and table.columns[condition.column].type == "uuid"
+        and condition.column != table.tenant
+    )
