@@ -187,7 +187,7 @@ def check_variable_types(operation: Operation, catalog: Catalog, inputs: Iterabl
             for table in catalog.tables:
                 known.update((f"{table}_bool_exp", f"{table}_order_by", f"{table}_select_column"))
         if base not in known:
-            raise DocumentError(f'Unknown type "{base}" of variable "${definition.name}".{_did_you_mean(base, known)}')
+            raise DocumentError(f'Unknown type "{base}" of variable "${definition.name}".{did_you_mean(base, known)}')
 
 
 def shape(operation: Operation, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -263,7 +263,7 @@ def _choose(
             fragment = operation.fragments.get(selection.name)
             if fragment is None:
                 raise DocumentError(
-                    f'Unknown fragment "{selection.name}".' + _did_you_mean(selection.name, operation.fragments),
+                    f'Unknown fragment "{selection.name}".' + did_you_mean(selection.name, operation.fragments),
                     at=selection.at,
                 )
             if selection.name in inside:
@@ -284,7 +284,7 @@ def _included(directives: Iterable[Directive], values: Mapping[str, Any], at: in
     for directive in directives:
         if directive.name not in ("include", "skip"):
             raise DocumentError(
-                f'Unknown directive "@{directive.name}".{_did_you_mean(directive.name, ("include", "skip"))}', at=at
+                f'Unknown directive "@{directive.name}".{did_you_mean(directive.name, ("include", "skip"))}', at=at
             )
         if [name for name, _ in directive.arguments] != ["if"]:
             raise DocumentError(f'Directive "@{directive.name}" takes one argument, "if" of type "Boolean!".', at=at)
@@ -358,7 +358,8 @@ def check_twins(twins: Iterable[tuple[int, int]], literals: Sequence[Any]) -> No
             )
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, as the end of a message."""
     import difflib
 
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
@@ -541,7 +542,7 @@ class Binder:
                     conditions.append(self._related(inner, table, table.relationships[name], source, place))
             else:
                 known = ("_and", "_or", "_not", *table.columns, *table.relationships)
-                self.fail(f'Field "{name}" is not defined by type "{table.name}_bool_exp".{_did_you_mean(name, known)}')
+                self.fail(f'Field "{name}" is not defined by type "{table.name}_bool_exp".{did_you_mean(name, known)}')
         flat: list[Condition] = []
         for condition in conditions:
             flat.extend(condition.conditions if isinstance(condition, All) else (condition,))
@@ -566,7 +567,7 @@ class Binder:
             if form is None:
                 self.fail(
                     f'Operator "{name}" is not defined by type "{column.type}_comparison_exp".'
-                    + _did_you_mean(name, (*operators, "_is_null"))
+                    + did_you_mean(name, (*operators, "_is_null"))
                 )
             kind: Scalar = "String" if form in ("text", "texts") else column.type
             slot = self._slot(inner, kind, form, place)
@@ -591,7 +592,7 @@ class Binder:
                 else:
                     known = (*table.columns, *(way.name for way in table.relationships.values() if not way.many))
                     self.fail(
-                        f'Field "{name}" is not defined by type "{table.name}_order_by".{_did_you_mean(name, known)}'
+                        f'Field "{name}" is not defined by type "{table.name}_order_by".{did_you_mean(name, known)}'
                     )
         return tuple(found)
 
@@ -636,7 +637,7 @@ class Binder:
         self._unknown(field, table.name, (*table.columns, *table.relationships, *table.aggregates))
 
     def _unknown(self, field: Field, kind: str, known: Iterable[str]) -> NoReturn:
-        self.fail(f'Cannot query field "{field.name}" on type "{kind}".{_did_you_mean(field.name, known)}')
+        self.fail(f'Cannot query field "{field.name}" on type "{kind}".{did_you_mean(field.name, known)}')
 
     def _typename(self, field: Field, name: str) -> Constant:
         self._arguments(field, {})
@@ -727,7 +728,7 @@ class Binder:
         for name, value in field.arguments:
             kind = kinds.get(name)
             if kind is None:
-                self.fail(f'Unknown argument "{name}" on field "{field.name}".{_did_you_mean(name, kinds)}')
+                self.fail(f'Unknown argument "{name}" on field "{field.name}".{did_you_mean(name, kinds)}')
             opened = self._opened(value, kind, name)
             if opened is not ABSENT:
                 found[name] = opened
@@ -799,7 +800,7 @@ class Binder:
             name = opened.value
         if name is None or name not in known:
             written = name if name is not None else "null" if opened is ABSENT else _written(opened)
-            self.fail(f'Value "{written}" does not exist in "{kind}" enum.{_did_you_mean(written, known)}')
+            self.fail(f'Value "{written}" does not exist in "{kind}" enum.{did_you_mean(written, known)}')
         return name
 
     def _slot(self, given: Given, kind: Scalar, form: Form, what: str, *, checked: bool = False) -> Slot | None:

@@ -1,0 +1,236 @@
+"""Request to answer: the whole journey on one page.
+
+The text becomes a document, the document with its variables plans, plans statements, and the database builds the JSON
+that is framed here and sent as it is. Mutations go to the operations, all of one request in one transaction. Whatever
+is wrong comes back in the same envelope: `{"errors": [{"message", "path", "extensions": {"code"}}], "data": null}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
+from prefect.server.errors import BackendError
+from prefect.server.graphql import bind, document, payload
+from prefect.server.graphql.document import DocumentError, Field, Operation, Request
+from prefect.server.graphql.plan import ABSENT
+from prefect.server.graphql.render import Statement, Template, render
+
+if TYPE_CHECKING:
+    from prefect.server.store.database import Store
+
+_encode = msgspec.json.Encoder().encode
+
+# The gateway of 1.x answered these with status 400, everything else with 200.
+_BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
+_CONFLICT = "VERSION_LOCKING_ERROR"
+_KEPT_PLANS = 4096
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The bytes of an answer, and the HTTP status that goes with them."""
+
+    status: int
+    body: bytes
+
+
+class _Compiled(msgspec.Struct, frozen=True):
+    """A query of one shape: for each root field its key, the bytes before its value, and its statement or value."""
+
+    fields: tuple[tuple[str, bytes, Template | bytes], ...]
+    twins: tuple[tuple[int, int], ...]
+
+
+class Endpoint:
+    """Answers GraphQL requests from a store. May be used by several threads at once."""
+
+    def __init__(self, store: Store, catalog: Catalog = CATALOG) -> None:
+        self.store = store
+        self.catalog = catalog
+        self._roots = bind.roots(catalog)
+        self._compiled: dict[Any, _Compiled] = {}
+
+    def answer(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | str | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        role: Role = EVERYONE,
+    ) -> bytes:
+        """The JSON envelope that answers a document."""
+        return self.reply(text, variables, operation_name, headers, role).body
+
+    def reply(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | str | None = None,
+        operation_name: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        role: Role = EVERYONE,
+    ) -> Reply:
+        """The same with its HTTP status. Variables may come as JSON text, which is how the 1.x client sends them."""
+        try:
+            request = document.parse(text)
+            operation = request.document.operation(operation_name)
+            given = _object(variables) if isinstance(variables, str) else variables or {}
+            values = bind.variables(operation, given, request.literals)
+            if operation.kind == "query":
+                return Reply(200, self._query(request, operation, values, role))
+            if operation.kind == "mutation":
+                return self._mutation(request, operation, values, headers or {}, role)
+            raise DocumentError("Subscriptions are not served here; ask with a query.", at=operation.at)
+        except BackendError as error:
+            return _refusal(error, text)
+
+    # -- queries
+
+    def _query(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> bytes:
+        key = (operation, role.tenant_id is not None, bind.shape(operation, values))
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compile(request, operation, values, role)
+            if len(self._compiled) >= _KEPT_PLANS:
+                self._compiled.clear()
+            self._compiled[key] = compiled
+        if compiled.twins:
+            bind.check_twins(compiled.twins, request.literals)
+        parts = [b'{"data":{']
+        answers = [
+            (start, answer if isinstance(answer, bytes) else _fill(key, answer, values, request.literals, role))
+            for key, start, answer in compiled.fields
+        ]
+        with self.store.snapshot() as snapshot:
+            for start, answer in answers:
+                parts.append(start)
+                parts.append(answer if isinstance(answer, bytes) else snapshot.fetch_json(answer).encode())
+        parts.append(b"}}")
+        return b"".join(parts)
+
+    def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
+        bind.check_variable_types(operation, self.catalog)
+        binder = bind.Binder(operation, values, self.catalog, scoped=role.tenant_id is not None)
+        found: list[tuple[str, bytes, Template | bytes]] = []
+        for key, fields in bind.chosen(operation, operation.selections, "query_root", values).items():
+            field = bind.one_field(fields, binder.twins)
+            start = f'{"," if found else ""}"{key}":'.encode()
+            if field.name in self._roots:
+                table, answer = self._roots[field.name]
+                found.append((key, start, render(binder.root(field, table, answer), self.catalog)))
+            elif field.name == "__typename":
+                found.append((key, start, b'"query_root"'))
+            else:
+                raise _unknown(field, "query_root", self._roots)
+        return _Compiled(tuple(found), tuple(binder.twins))
+
+    # -- mutations
+
+    def _mutation(
+        self,
+        request: Request,
+        operation: Operation,
+        values: dict[str, Any],
+        headers: Mapping[str, str],
+        role: Role,
+    ) -> Reply:
+        from prefect.server.operations import OPERATIONS
+        from prefect.server.operations.base import Caller
+
+        wanted: list[tuple[str, Any, Any, payload.Projection]] = []
+        twins: list[tuple[int, int]] = []
+        for key, fields in bind.chosen(operation, operation.selections, "mutation_root", values).items():
+            field = bind.one_field(fields, twins)
+            known = OPERATIONS.get(field.name)
+            if known is None:
+                raise _unknown(field, "mutation_root", OPERATIONS)
+            shown = payload.projection(operation, field, known.payload_type, values, twins, (key,))
+            wanted.append((key, known, _input(field, known, values, request), shown))
+        bind.check_twins(twins, request.literals)
+        caller = Caller(agent_id=_header(headers, "x-prefect-agent-id"), tenant_id=role.tenant_id)
+        data: dict[str, Any] = {}
+        errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
+        key = ""
+        try:
+            with self.store.transaction() as transaction:
+                for key, known, given, shown in wanted:
+                    data[key] = payload.project(known.answer(transaction, given, caller), shown)
+                    errors.extend((error, (key, *path)) for error, path in caller.errors)
+                    caller.errors.clear()
+        except BackendError as error:
+            raise _at(error, key) from error
+        if not errors:
+            return Reply(200, _encode({"data": data}))
+        # A client that looks at the first error only must see that it lost a race.
+        errors.sort(key=lambda item: item[0].code != _CONFLICT)
+        return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+
+
+def _fill(key: str, template: Template, values: Mapping[str, Any], literals: tuple[Any, ...], role: Role) -> Statement:
+    try:
+        return template.fill(values, literals, role)
+    except DocumentError as error:
+        raise _at(error, key) from None
+
+
+def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request) -> Any:
+    if [name for name, _ in field.arguments] != ["input"]:
+        raise DocumentError(
+            f'Field "{field.name}" takes one argument, "input" of type "{known.input_name}!".',
+            path=(field.key,),
+            at=field.at,
+        )
+    value = field.arguments[0][1]
+    given = bind.evaluate(value, values, request.literals)
+    if given is ABSENT:
+        given = None
+    return payload.read_input(given, known.input_type, field.key, inline=not isinstance(value, document.Variable))
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(text or "null")
+    except msgspec.DecodeError as error:
+        raise DocumentError(f"The variables are not JSON: {error}.", code="BAD_USER_INPUT") from None
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise DocumentError("The variables must be an object of names and values.", code="BAD_USER_INPUT")
+    return found
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+def _unknown(field: Field, kind: str, known: Any) -> DocumentError:
+    return DocumentError(
+        f'Cannot query field "{field.name}" on type "{kind}".{bind.did_you_mean(field.name, known)}',
+        path=(field.key,),
+        at=field.at,
+    )
+
+
+def _at(error: BackendError, key: str) -> BackendError:
+    if not getattr(error, "path", ()):
+        error.path = (key,)  # type: ignore[attr-defined]
+    return error
+
+
+def _error(error: BackendError, path: tuple[str | int, ...]) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": error.code, **error.details}
+    return {"message": error.message, "path": list(path), "extensions": extensions}
+
+
+def _refusal(error: BackendError, text: str) -> Reply:
+    written = _error(error, getattr(error, "path", ()))
+    place = None
+    if isinstance(error, DocumentError):
+        place = error.location
+        if place is None and error.at is not None:
+            place = document.location(text, error.at)
+    if place is not None:
+        written["locations"] = [{"line": place[0], "column": place[1]}]
+    return Reply(400 if error.code in _BAD_REQUEST else 200, _encode({"errors": [written], "data": None}))

@@ -1,0 +1,168 @@
+"""What a mutation's document selects from the answer of an operation, and what it writes as its input.
+
+The shapes come from the operations' own structures (msgspec), so there is no second list of their fields.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, NoReturn, TypeAlias, Union, get_args, get_origin
+
+import msgspec
+
+from prefect.server.graphql.bind import chosen, did_you_mean, one_field
+from prefect.server.graphql.document import DocumentError, Field, Operation
+
+# For each response key: the attribute it shows, and for a structure what is shown of it. A None for the attribute
+# stands for `__typename`.
+Projection: TypeAlias = tuple[tuple[str, str | None, Any], ...]
+
+
+def projection(
+    operation: Operation,
+    field: Field,
+    kind: type[msgspec.Struct],
+    values: Mapping[str, Any],
+    twins: list[tuple[int, int]],
+    path: tuple[str, ...],
+) -> Projection:
+    """How to show an answer of this kind; raises DocumentError where the document asks for what it does not have."""
+    name = type_name(kind)
+    if not field.selections:
+        _fail(f'Field "{field.key}" of type "{name}" must have a selection of subfields.', path, field)
+    shapes = _shapes(kind)
+    found: list[tuple[str, str | None, Any]] = []
+    for key, fields in chosen(operation, field.selections, name, values).items():
+        inner = one_field(fields, twins)
+        if inner.arguments:
+            argument = inner.arguments[0][0]
+            _fail(f'Unknown argument "{argument}" on field "{inner.name}".', (*path, key), inner)
+        if inner.name == "__typename":
+            found.append((key, None, name))
+            continue
+        if inner.name not in shapes:
+            _fail(
+                f'Cannot query field "{inner.name}" on type "{name}".' + did_you_mean(inner.name, shapes),
+                (*path, key),
+                inner,
+            )
+        struct = shapes[inner.name]
+        if struct is not None:
+            found.append((key, inner.name, projection(operation, inner, struct, values, twins, (*path, key))))
+        elif inner.selections:
+            _fail(f'Field "{inner.name}" must not have a selection since it has no subfields.', (*path, key), inner)
+        else:
+            found.append((key, inner.name, None))
+    return tuple(found)
+
+
+def project(answer: Any, shown: Projection) -> Any:
+    """The selected part of an answer, ready to be written as JSON."""
+    if answer is None:
+        return None
+    if isinstance(answer, list | tuple):
+        return [project(item, shown) for item in answer]
+    found: dict[str, Any] = {}
+    for key, name, inner in shown:
+        if name is None:
+            found[key] = inner
+        elif inner is None:
+            found[key] = getattr(answer, name)
+        else:
+            found[key] = project(getattr(answer, name), inner)
+    return found
+
+
+def type_name(kind: type[msgspec.Struct]) -> str:
+    """The GraphQL name of a structure."""
+    return getattr(kind, "graphql", "") or kind.__name__
+
+
+def _fail(message: str, path: tuple[str, ...], field: Field) -> NoReturn:
+    raise DocumentError(message, path=path, at=field.at)
+
+
+@lru_cache(maxsize=256)
+def _shapes(kind: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct] | None]:
+    """The fields of a structure, and of which structure each is, or is a list of."""
+    return {field.encode_name: _structure(field.type) for field in msgspec.structs.fields(kind)}
+
+
+def _structure(kind: Any) -> type[msgspec.Struct] | None:
+    kind = _bare(kind)
+    if get_origin(kind) in (list, tuple, Sequence):
+        kind = _bare(get_args(kind)[0])
+    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
+
+
+def _bare(kind: Any) -> Any:
+    while True:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        elif get_origin(kind) in (Union, types.UnionType):
+            others = [item for item in get_args(kind) if item is not type(None)]
+            if len(others) != 1:
+                return kind
+            kind = others[0]
+        else:
+            return kind
+
+
+# -- inputs ------------------------------------------------------------------------------------------------------------
+
+
+def read_input(value: Any, kind: type[msgspec.Struct], name: str, *, inline: bool) -> Any:
+    """A mutation's input as its structure. `inline` says that the document wrote it, not a variable.
+
+    A single value stands for a list of one. A JSON value written into a document is a string that holds its text.
+    """
+    try:
+        if not inline:
+            return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        pass
+    try:
+        return msgspec.convert(_conformed(value, kind, inline), kind)
+    except msgspec.ValidationError as error:
+        raise DocumentError(
+            f'The input of "{name}" does not fit type "{type_name(kind)}": {error}.',
+            code="BAD_USER_INPUT",
+            path=(name,),
+        ) from None
+
+
+def _conformed(value: Any, kind: Any, inline: bool) -> Any:
+    annotated = _scalar(kind)
+    bare = _bare(kind)
+    if value is None:
+        return None
+    if annotated == "JSON":
+        if inline and isinstance(value, str):
+            try:
+                return msgspec.json.decode(value)
+            except msgspec.DecodeError as error:
+                raise msgspec.ValidationError(f"a JSON value written inline must be JSON text ({error})") from None
+        return value
+    if get_origin(bare) in (list, tuple, Sequence):
+        inner = get_args(bare)[0]
+        items = value if isinstance(value, list | tuple) else [value]
+        return [_conformed(item, inner, inline) for item in items]
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct) and isinstance(value, dict):
+        kinds = {field.encode_name: field.type for field in msgspec.structs.fields(bare)}
+        return {key: _conformed(item, kinds[key], inline) if key in kinds else item for key, item in value.items()}
+    return value
+
+
+def _scalar(kind: Any) -> str | None:
+    """The GraphQL scalar that a type is marked with, through optionals."""
+    if get_origin(kind) is Annotated:
+        for mark in get_args(kind)[1:]:
+            extra = getattr(mark, "extra", None)
+            if extra and "graphql" in extra:
+                return str(extra["graphql"])
+        return _scalar(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return next((found for found in map(_scalar, get_args(kind)) if found), None)
+    return None
