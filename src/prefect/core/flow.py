@@ -8,6 +8,7 @@ import os
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ class Flow(Graph):
         if on_failure is not None:
             self.state_handlers.append(failure_handler(on_failure))
         self._prefect_version = VERSION
+        self._entered: list[AbstractContextManager[Any]] = []
 
         for task in tasks or ():
             self.add_task(task)
@@ -127,17 +129,14 @@ class Flow(Graph):
     def __enter__(self) -> Flow:
         entered = context(flow=self, _unused_task_tracker=set())
         entered.__enter__()
-        self.__dict__.setdefault("_entered", []).append(entered)
+        self._entered.append(entered)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         unused = context.__dict__.get("_unused_task_tracker", set()) - self.tasks
-        entered = self._entered.pop()
-        if not self._entered:
-            del self.__dict__["_entered"]
-        entered.__exit__(kind, error, traceback)
+        self._entered.pop().__exit__(kind, error, traceback)
         if unused and error is None:
             warnings.warn(
                 f"Tasks were created but not added to the flow: {unused}. This can occur when `Task` classes, "
@@ -158,7 +157,7 @@ class Flow(Graph):
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        state.pop("_entered", None)
+        state["_entered"] = []
         # Containers of its own, so that a copy can grow without this flow.
         state["tasks"] = set(self.tasks)
         state["edges"] = set(self.edges)

@@ -157,8 +157,19 @@ class Graph:
         return {task for task in self.tasks if not self._downstream[task]}
 
     def reference_tasks(self) -> set[Task]:
-        """The tasks whose states decide the state of a run: those that were set, else the terminal ones."""
-        return set(self._reference_tasks) if self._reference_tasks else self.terminal_tasks()
+        """The tasks whose states decide the state of a run: those that were set, else the terminal ones.
+
+        Where resources are cleaned up last, the tasks before that count as terminal.
+        """
+        if self._reference_tasks:
+            return set(self._reference_tasks)
+        self._indexed()
+        return {
+            task
+            for task in self.tasks
+            if task.decides_final_state
+            and not any(edge.downstream_task.decides_final_state for edge in self._downstream[task])
+        }
 
     def set_reference_tasks(self, tasks: Iterable[Task]) -> None:
         """Let these tasks decide the state of a run; none of them brings the terminal tasks back."""

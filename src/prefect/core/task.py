@@ -8,7 +8,7 @@ import typing
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 from weakref import WeakKeyDictionary
 
 from prefect.configuration import config
@@ -248,7 +248,10 @@ class Task(metaclass=TaskMetaclass):
     # Flows compare tasks by identity; said here because it is looked up millions of times.
     __hash__ = object.__hash__
 
-    logger: logging.Logger = _TaskLogger()  # type: ignore[assignment]
+    logger: logging.Logger = _TaskLogger()
+
+    # Whether it can be a reference task without having been set as one.
+    decides_final_state: ClassVar[bool] = True
 
     if TYPE_CHECKING:
         run: Callable[..., Any]
@@ -414,7 +417,7 @@ class Task(metaclass=TaskMetaclass):
                 stacklevel=2,
             )
 
-        new = _shallow_copy(self)
+        new: TaskT = _shallow_copy(self)
         new.tags = set(self.tags)
         new.state_handlers = list(self.state_handlers)
         if self.slug is not None and "slug" not in task_args:

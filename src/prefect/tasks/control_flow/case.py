@@ -12,7 +12,7 @@ from prefect.tasks.core.constants import Constant
 from prefect.utilities.context import context
 
 if TYPE_CHECKING:
-    from prefect.core.graph import Graph
+    from prefect.core.flow import Flow
 
 __all__ = ["case"]
 
@@ -27,9 +27,9 @@ class case:
         self.value = value
         # Ordered, so that the edges of a flow are added in the same order in every process.
         self._tasks: dict[Task, None] = {}
-        self._flow: Graph | None = None
+        self._flow: Flow | None = None
 
-    def add_task(self, task: Task, flow: Graph) -> None:
+    def add_task(self, task: Task, flow: Flow) -> None:
         """Make a task that a flow has just received part of the block."""
         if self._flow is None:
             self._flow = flow
