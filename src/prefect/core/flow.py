@@ -339,7 +339,8 @@ class Flow(Graph):
         """What a report of a problem should say about this flow and the system, as JSON without any value."""
         from prefect.utilities.diagnostics import diagnostic_info
 
-        return diagnostic_info(flow=self, include_secret_names=include_secret_names)
+        report: str = diagnostic_info(flow=self, include_secret_names=include_secret_names)
+        return report
 
     # -- registering
 

@@ -43,7 +43,7 @@ class Parameter(Task):
         """Add this parameter itself to a flow, by default the surrounding one."""
         return self.bind(flow=flow)
 
-    def copy(self, name: str | None = None, **task_args: Any) -> "Parameter":  # type: ignore[override]
+    def copy(self, name: str | None = None, **task_args: Any) -> "Parameter":
         """A parameter like this one under another name, which becomes its slug as well."""
         if name is not None:
             return super().copy(name=name, slug=name, **task_args)

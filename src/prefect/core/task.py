@@ -137,7 +137,7 @@ def check_run_signature(run: Callable[..., Any]) -> None:
     try:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:
-        parameters = None  # type: ignore[assignment]
+        parameters = None
     if parameters is None or inspect.isbuiltin(function) or inspect.isclass(function):
         raise ValueError(
             "This function can not be inspected (this is common with `builtin` and `numpy` functions). In order to "
@@ -248,7 +248,10 @@ class Task(metaclass=TaskMetaclass):
     # Flows compare tasks by identity; said here because it is looked up millions of times.
     __hash__ = object.__hash__
 
-    logger: logging.Logger = _TaskLogger()
+    if TYPE_CHECKING:
+        logger: logging.Logger
+    else:
+        logger = _TaskLogger()
 
     # Whether it can be a reference task without having been set as one.
     decides_final_state: ClassVar[bool] = True
@@ -512,7 +515,10 @@ class Task(metaclass=TaskMetaclass):
         **kwargs: Any,
     ) -> TaskT:
         """Add a copy of this task that runs once for each element of its arguments, except those `unmapped`."""
-        return self(*args, mapped=True, upstream_tasks=upstream_tasks, flow=flow, task_args=task_args, **kwargs)
+        mapped: TaskT = self.__call__(
+            *args, mapped=True, upstream_tasks=upstream_tasks, flow=flow, task_args=task_args, **kwargs
+        )
+        return mapped
 
     def pipe(
         _prefect_self,

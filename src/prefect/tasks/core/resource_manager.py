@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from prefect.core.parameter import Parameter
 from prefect.core.task import Task
@@ -133,7 +133,7 @@ class ResourceManager:
             **(cleanup_task_kwargs or {}),
         }
 
-    def __call__(self, *args: Any, flow: "Optional[Flow]" = None, **kwargs: Any) -> ResourceContext:
+    def __call__(self, *args: Any, flow: "Flow | None" = None, **kwargs: Any) -> ResourceContext:
         """A block for a resource made with these arguments, which may be tasks."""
         if flow is None:
             flow = context.get("flow")
@@ -143,18 +143,32 @@ class ResourceManager:
         setup_task = None
         if hasattr(self.resource_class, "setup"):
             setup_task = ResourceSetupTask(**self.setup_task_kwargs)(init_task, flow=flow)
-        cleanup_arguments = {} if setup_task is None else {"resource": setup_task}
-        cleanup_task = ResourceCleanupTask(**self.cleanup_task_kwargs)(init_task, flow=flow, **cleanup_arguments)
+        arguments: dict[str, Any] = {"mgr": init_task}
+        if setup_task is not None:
+            arguments["resource"] = setup_task
+        cleanup_task = ResourceCleanupTask(**self.cleanup_task_kwargs)(flow=flow, **arguments)
         return ResourceContext(init_task, setup_task, cleanup_task, flow)
 
 
 @overload
-def resource_manager(resource_class: Callable[..., Any], **options: Any) -> ResourceManager: ...
+def resource_manager(
+    resource_class: Callable[..., Any],
+    *,
+    name: str | None = ...,
+    init_task_kwargs: dict[str, Any] | None = ...,
+    setup_task_kwargs: dict[str, Any] | None = ...,
+    cleanup_task_kwargs: dict[str, Any] | None = ...,
+) -> ResourceManager: ...
 
 
 @overload
 def resource_manager(
-    resource_class: None = None, **options: Any
+    resource_class: None = None,
+    *,
+    name: str | None = ...,
+    init_task_kwargs: dict[str, Any] | None = ...,
+    setup_task_kwargs: dict[str, Any] | None = ...,
+    cleanup_task_kwargs: dict[str, Any] | None = ...,
 ) -> Callable[[Callable[..., Any]], ResourceManager]: ...
 
 

@@ -19,7 +19,7 @@ class SecretBase(Task):
         super().__init__(**kwargs)
         self.result = SecretResult(self)
 
-    def copy(self, **task_args: Any) -> "SecretBase":  # type: ignore[override]
+    def copy(self, **task_args: Any) -> "SecretBase":
         """A secret like this one; its result refers to the copy."""
         from prefect.engine.results import SecretResult
 

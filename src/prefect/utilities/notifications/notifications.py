@@ -1,22 +1,5 @@
-"""State handlers that tell somebody."""
+"""State handlers that tell somebody; 1.x path of `callback_factory`, whose home is `prefect.core.callbacks`."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from prefect.engine.state import State
+from prefect.core.callbacks import callback_factory
 
 __all__ = ["callback_factory"]
-
-
-def callback_factory(
-    fn: Callable[[Any, "State"], Any], check: Callable[["State"], bool]
-) -> Callable[[Any, "State", "State"], "State"]:
-    """A state handler that calls `fn(task_or_flow, new_state)` for each new state that `check` is true of."""
-
-    def state_handler(obj: Any, old_state: "State", new_state: "State") -> "State":
-        if check(new_state):
-            fn(obj, new_state)
-        return new_state
-
-    return state_handler
