@@ -22,7 +22,7 @@ from prefect.exceptions import ClientError, VersionLockMismatchSignal
 from prefect.serialization.state import dump_state, load_state
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
-from prefect.utilities.logging import get_logger
+from prefect.utilities.logging import LOG_MANAGER, get_logger
 from prefect.utilities.processes import process_start
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class BackendRuns:
         self.client = Client() if client is None else client
         self.logger = get_logger("BackendRuns")
         self.sequential = False
+        self._in_worker = False
         self._lock = threading.RLock()
         self._waiting: list[dict[str, Any]] = []
         self._versions: dict[str, int] = {}
@@ -81,6 +82,7 @@ class BackendRuns:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
+        self._in_worker = True
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,9 @@ class BackendRuns:
         self.settle()
         if self._unsent is not None:
             raise self._unsent
+        if new_state.is_finished():
+            # Whoever watches the run stops once it is over, so its lines come first.
+            LOG_MANAGER.flush()
         proposal: dict[str, Any] = {"flow_run_id": self.flow_run_id, "state": dump_state(new_state)}
         if isinstance(new_state, Running):
             if self._flow_version is not None:
@@ -205,6 +210,9 @@ class BackendRuns:
         """Send what the task run became, unless the next one starts in this same thread and will take it along."""
         if not self.sequential:
             self.settle()
+        if self._in_worker:
+            # A worker may be ended at any time once it has answered, without a word to its log shipper.
+            LOG_MANAGER.flush()
 
     def settle(self) -> None:
         with self._lock:

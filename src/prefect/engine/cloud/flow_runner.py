@@ -18,6 +18,7 @@ from prefect.engine.cloud.task_runner import CloudTaskRunner
 from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult, next_start_time
 from prefect.engine.result.base import NoResultType, Result
 from prefect.engine.results.local_result import LocalResult
+from prefect.engine.run_context import entered
 from prefect.engine.run_store import RunStore, TaskRunFacts
 from prefect.engine.runner import StateHandler
 from prefect.engine.state import Cancelled, Cancelling, Mapped, Pending, Scheduled, Skipped, State, Success
@@ -26,6 +27,7 @@ from prefect.serialization.state import load_state
 from prefect.tasks.secrets.base import SecretBase
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
+from prefect.utilities.logging import LOG_MANAGER
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -144,25 +146,35 @@ class CloudFlowRunner(FlowRunner):
         run_store: RunStore | None = None,
     ) -> State:
         """The state in which the flow run ends, having waited for retries and start times."""
-        returned = self.flow.tasks if return_tasks is None else set(return_tasks)
-        known: TaskStates = dict(task_states or {})
+        context = dict(context or {})
+        flow_run_id = context.get("flow_run_id") or _prefect_context.__dict__.get("flow_run_id")
+        # Everything logged from here on belongs to the run, before it has been read too.
+        with entered({"flow_run_id": flow_run_id, "running_with_backend": True}):
+            try:
+                return self._run_until_over(
+                    state,
+                    dict(task_states or {}),
+                    {
+                        "return_tasks": self.flow.tasks if return_tasks is None else set(return_tasks),
+                        "parameters": parameters,
+                        "task_runner_state_handlers": task_runner_state_handlers,
+                        "executor": executor,
+                        "context": context,
+                        "task_contexts": task_contexts,
+                        "run_store": run_store,
+                    },
+                )
+            finally:
+                LOG_MANAGER.flush()
+
+    def _run_until_over(self, state: State | None, task_states: TaskStates, arguments: dict[str, Any]) -> State:
         while True:
-            state = super().run(
-                state=state,
-                task_states=known,
-                return_tasks=returned,
-                parameters=parameters,
-                task_runner_state_handlers=task_runner_state_handlers,
-                executor=executor,
-                context=context,
-                task_contexts=task_contexts,
-                run_store=run_store,
-            )
+            state = super().run(state=state, task_states=task_states, **arguments)
             if isinstance(state.result, dict):
-                known.update(state.result)
+                task_states.update(state.result)
             if state.is_finished() or not isinstance(self.run_store, BackendRuns):
                 return state
-            waiting = self._wait_until(state, known)
+            waiting = self._wait_until(state, task_states)
             if waiting is None:
                 return self._cancelled_or(state)
             if waiting > 0:
