@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ValidationError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "function_to_reference",
     "json_value",
+    "public_functions",
     "reference_to_function",
     "text_or_none",
     "time_from_wire",
@@ -106,18 +108,32 @@ def time_from_wire(data: Mapping[str, Any], name: str, owner: str) -> DateTime |
 # the arguments of the factory. The factory keeps them all in the closure of the function that it returns.
 
 
-def function_to_reference(function: Callable[..., Any], owner: str) -> dict[str, Any]:
-    """`{"fn": qualified name, "kwargs": the arguments of the factory that made it}`."""
-    factory, separator, _ = function.__qualname__.partition(".<locals>.")
-    if not separator:
-        return {"fn": f"{function.__module__}.{function.__qualname__}", "kwargs": {}}
-    code = getattr(function, "__code__", None)
-    cells = function.__closure__ or () if code is not None else ()
-    kwargs = {name: cell.cell_contents for name, cell in zip(code.co_freevars if code else (), cells, strict=False)}
-    return {
-        "fn": f"{function.__module__}.{factory}",
-        "kwargs": {name: argument_to_wire(value, owner) for name, value in sorted(kwargs.items())},
-    }
+def function_to_reference(
+    function: Callable[..., Any], known: Mapping[str, Callable[..., Any]], owner: str
+) -> dict[str, Any]:
+    """`{"fn": qualified name, "kwargs": the arguments of the factory that made it}`.
+
+    A function that is not one of the known ones is named, so that people can see it; nobody can load it again.
+    """
+    name = getattr(function, "__qualname__", None)
+    if name is None:
+        kind = type(function)
+        return {"fn": f"{kind.__module__}.{kind.__qualname__}", "kwargs": {}}
+    module = function.__module__
+    factory_name = f"{module}.{name.partition('.<locals>.')[0]}"
+    factory = known.get(factory_name)
+    if factory is None or factory is function:
+        return {"fn": f"{module}.{name}", "kwargs": {}}
+    if factory_name == f"{module}.{name}":
+        # An alias or a reloaded module: the name is what counts.
+        return {"fn": factory_name, "kwargs": {}}
+    kept = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    kwargs = {}
+    for parameter in factory.__code__.co_varnames[: factory.__code__.co_argcount]:
+        if parameter not in kept:
+            raise ValidationError(f"The {owner} cannot be written: {factory_name} does not keep its {parameter!r}.")
+        kwargs[parameter] = argument_to_wire(kept[parameter].cell_contents, owner)
+    return {"fn": factory_name, "kwargs": kwargs}
 
 
 def reference_to_function(reference: Any, known: Mapping[str, Callable[..., Any]]) -> Callable[..., Any] | None:
@@ -132,6 +148,16 @@ def reference_to_function(reference: Any, known: Mapping[str, Callable[..., Any]
         return function
     made: Callable[..., Any] = function(**{name: argument_from_wire(value) for name, value in kwargs.items()})
     return made
+
+
+def public_functions(*modules: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The functions that modules define, by qualified name; an alias counts."""
+    return {
+        f"{module.__name__}.{name}": value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
 
 
 def argument_to_wire(value: Any, owner: str) -> Any:

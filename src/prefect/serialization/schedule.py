@@ -22,7 +22,7 @@ from prefect.schedules.clocks import (
 )
 from prefect.schedules.schedules import Schedule
 from prefect.serialization import versioned
-from prefect.serialization.fields import function_to_reference, json_value, reference_to_function
+from prefect.serialization.fields import function_to_reference, json_value, public_functions, reference_to_function
 from prefect.serialization.schemas import Schema, mapping_of, type_of
 
 if TYPE_CHECKING:
@@ -31,16 +31,8 @@ if TYPE_CHECKING:
     from pendulum.tz.timezone import FixedTimezone, Timezone
 
 
-def _public_functions(module: Any) -> dict[str, Callable[..., Any]]:
-    return {
-        f"{module.__name__}.{name}": value
-        for name, value in vars(module).items()
-        if callable(value) and getattr(value, "__module__", None) == module.__name__
-    }
-
-
-FILTERS = _public_functions(filters)
-ADJUSTMENTS = _public_functions(adjustments)
+FILTERS = public_functions(filters)
+ADJUSTMENTS = public_functions(adjustments)
 
 
 # --- dates with zones ------------------------------------------------------------------------------------------------
@@ -267,7 +259,7 @@ def dump_schedule(schedule: Schedule) -> dict[str, Any]:
 
 
 def _dump_function(function: Callable[..., Any], known: Mapping[str, Callable[..., Any]], field: str) -> dict[str, Any]:
-    reference = function_to_reference(function, f"{field} of a Schedule")
+    reference = function_to_reference(function, known, f"{field} of a Schedule")
     if reference["fn"] not in known:
         raise ValidationError(
             f"The {field} of a Schedule that is sent to a backend must be functions of prefect.schedules; "

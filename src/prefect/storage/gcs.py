@@ -1,0 +1,36 @@
+"""A flow in a bucket of Google Cloud Storage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.engine.results import GCSResult
+from prefect.storage.remote import RemoteStorage
+
+
+class GCS(RemoteStorage):
+    """Where a flow is on Google Cloud Storage; results are kept in the same bucket.
+
+    Args:
+        bucket: the bucket.
+        key: the key of the flow; None means one from its name and the time.
+        project: the Google Cloud project; None means that of the credentials.
+        stored_as_script: whether the file is a script rather than a pickle.
+        local_script_path: the script to upload.
+        **kwargs: arguments of every storage.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        key: str | None = None,
+        project: str | None = None,
+        stored_as_script: bool = False,
+        local_script_path: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.bucket = bucket
+        self.key = key
+        self.project = project
+        self.local_script_path = local_script_path
+        super().__init__(result=GCSResult(bucket=bucket), stored_as_script=stored_as_script, **kwargs)
