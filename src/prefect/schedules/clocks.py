@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pendulum
+from pendulum import DateTime
 
 if TYPE_CHECKING:
     from dateutil.rrule import rrulebase
-    from pendulum import DateTime
     from pendulum.tz.timezone import FixedTimezone, Timezone
 
 # Where an interval clock without a start date begins to count, so that its ticks do not depend on when it was made.
@@ -45,10 +45,39 @@ def plain(moment: datetime) -> datetime:
     )
 
 
+def instant(moment: datetime) -> datetime:
+    """The moment in UTC, as a naive datetime.
+
+    Python compares two times of one zone by what the clock shows, and so takes the two hours after a clock is put
+    back for one. Instants tell them apart.
+    """
+    offset = moment.utcoffset()
+    return plain(moment) - offset if offset else plain(moment)
+
+
 def on_wall_clock(naive: datetime, zone: Timezone | FixedTimezone) -> DateTime:
     """The moment at which a clock on the wall in that zone shows `naive`."""
     # fold=1 is the rule of the module docstring: after a gap, and the second of two.
-    return pendulum.instance(zone.convert(naive.replace(fold=1)))
+    return _as_pendulum(zone.convert(naive.replace(fold=1)), zone)
+
+
+def at_instant(naive_utc: datetime, zone: Timezone | FixedTimezone) -> DateTime:
+    """The moment of a naive time in UTC, shown as in that zone."""
+    return _as_pendulum(zone.convert(naive_utc.replace(tzinfo=UTC)), zone)
+
+
+def _as_pendulum(moment: datetime, zone: Timezone | FixedTimezone) -> DateTime:
+    return DateTime(
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+        tzinfo=zone,
+        fold=moment.fold,
+    )
 
 
 class ClockEvent:
@@ -69,26 +98,25 @@ class ClockEvent:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, datetime):
-            return self.start_time == other
+            return instant(self.start_time) == instant(other)
         if not isinstance(other, ClockEvent):
             return NotImplemented
         return (
-            self.start_time == other.start_time
+            instant(self.start_time) == instant(other.start_time)
             and self.parameter_defaults == other.parameter_defaults
             and self.labels == other.labels
         )
 
     def __lt__(self, other: datetime | ClockEvent) -> bool:
-        if isinstance(other, ClockEvent):
-            if self.start_time != other.start_time:
-                return self.start_time < other.start_time
-            return self._tie() < other._tie()
-        return self.start_time < other
+        if not isinstance(other, ClockEvent):
+            return instant(self.start_time) < instant(other)
+        mine, theirs = instant(self.start_time), instant(other.start_time)
+        return self._tie() < other._tie() if mine == theirs else mine < theirs
 
     def __gt__(self, other: datetime | ClockEvent) -> bool:
         if isinstance(other, ClockEvent):
             return other < self
-        return self.start_time > other
+        return instant(self.start_time) > instant(other)
 
     def __repr__(self) -> str:
         return f"<{self.start_time.isoformat()},{self.labels},{self.parameter_defaults}>"
@@ -110,24 +138,25 @@ class Clock:
         self.labels = labels
 
     def times(self, after: DateTime) -> Iterator[DateTime]:
-        """The scheduled times later than `after`, in order, from the start date on; the end date is not looked at."""
+        """The scheduled times in order, none missing that is later than `after`; earlier ones do no harm."""
         raise NotImplementedError("Must be implemented on Clock subclasses")
 
     def events(self, after: datetime | None = None) -> Iterable[ClockEvent]:
-        """The events later than `after` (default: now), in order, up to the end date."""
-        moment = pendulum.now("UTC") if after is None else in_pendulum(after)
-        return self._events(moment)
+        """The events later than `after` (default: now), in order, from the start date up to the end date."""
+        return self._events(pendulum.now("UTC") if after is None else in_pendulum(after))
 
     def _events(self, after: DateTime) -> Iterator[ClockEvent]:
-        last = after
-        if self.start_date is not None and last < self.start_date:
-            last = self.start_date.subtract(microseconds=1)
-        for moment in self.times(last):
-            if self.end_date is not None and moment > self.end_date:
+        if self.start_date is not None and instant(after) < instant(self.start_date):
+            after = self.start_date.subtract(microseconds=1)
+        last = instant(after)
+        end = datetime.max if self.end_date is None else instant(self.end_date)
+        for moment in self.times(after):
+            now = instant(moment)
+            if now > end:
                 return
-            # Two local times can be one moment where a clock is put forward: it is one event.
-            if moment > last:
-                last = moment
+            # Two local times can be one instant where a clock is put forward: it is one event.
+            if now > last:
+                last = now
                 yield ClockEvent(moment, parameter_defaults=self.parameter_defaults, labels=self.labels)
 
 
@@ -150,27 +179,22 @@ class IntervalClock(Clock):
         super().__init__(start_date, end_date, parameter_defaults, labels)
 
     def times(self, after: DateTime) -> Iterator[DateTime]:
-        """The multiples of the interval later than `after`."""
+        """The multiples of the interval."""
         start = EPOCH_OF_INTERVALS if self.start_date is None else self.start_date
         zone = zone_of(start)
         # A pendulum Duration would add calendar months; here only its length counts.
         interval = timedelta(self.interval.days, self.interval.seconds, self.interval.microseconds)
-        first = plain(start.in_timezone(pendulum.UTC))
-        ticks = max((plain(after.in_timezone(pendulum.UTC)) - first) // interval, 0)
+        ticks = max((instant(after) - instant(start)) // interval, 0)
         if interval < timedelta(days=1):
-            first = first.replace(tzinfo=UTC)
+            first = instant(start)
             while True:
-                moment = pendulum.instance(zone.convert(first + ticks * interval))
-                if moment > after:
-                    yield moment
+                yield at_instant(first + ticks * interval, zone)
                 ticks += 1
         # Local days are up to a day longer or shorter than elapsed ones, so counting starts a little early.
         ticks = max(ticks - 2, 0)
         wall = plain(start)
         while True:
-            moment = on_wall_clock(wall + ticks * interval, zone)
-            if moment > after:
-                yield moment
+            yield on_wall_clock(wall + ticks * interval, zone)
             ticks += 1
 
 
@@ -198,7 +222,7 @@ class CronClock(Clock):
         super().__init__(start_date, end_date, parameter_defaults, labels)
 
     def times(self, after: DateTime) -> Iterator[DateTime]:
-        """The local times of the cron string later than `after`."""
+        """The local times of the cron string."""
         from croniter import croniter
 
         zone = pendulum.UTC if self.start_date is None else zone_of(self.start_date)
@@ -207,9 +231,7 @@ class CronClock(Clock):
         wall = plain(after.in_timezone(zone)) - timedelta(hours=1)
         calendar = croniter(self.cron, wall, day_or=self.day_or, ret_type=datetime)
         while True:
-            moment = on_wall_clock(calendar.get_next(), zone)
-            if moment > after:
-                yield moment
+            yield on_wall_clock(calendar.get_next(), zone)
 
 
 class DatesClock(Clock):
@@ -224,11 +246,11 @@ class DatesClock(Clock):
         if not dates:
             raise ValueError("A DatesClock needs at least one date.")
         self.dates = [in_pendulum(date) for date in dates]
-        super().__init__(min(self.dates), max(self.dates), parameter_defaults, labels)
+        super().__init__(min(self.dates, key=instant), max(self.dates, key=instant), parameter_defaults, labels)
 
     def times(self, after: DateTime) -> Iterator[DateTime]:
-        """The dates later than `after`, in order."""
-        return iter(sorted({date for date in self.dates if date > after}))
+        """The dates."""
+        return iter(sorted(self.dates, key=instant))
 
 
 class RRuleClock(Clock):
@@ -250,10 +272,8 @@ class RRuleClock(Clock):
         super().__init__(start_date, end_date, parameter_defaults, labels)
 
     def times(self, after: DateTime) -> Iterator[DateTime]:
-        """The times of the rule later than `after`."""
+        """The times of the rule."""
         for occurrence in self.rrule_obj:
             local = in_pendulum(occurrence)
             # dateutil does its sums on the wall clock and keeps the zone attached, gaps or not.
-            moment = on_wall_clock(plain(occurrence), zone_of(local))
-            if moment > after:
-                yield moment
+            yield on_wall_clock(plain(occurrence), zone_of(local))

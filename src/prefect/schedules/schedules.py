@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from prefect.schedules.clocks import Clock, ClockEvent, CronClock, IntervalClock, RRuleClock, in_pendulum
+import pendulum
+
+from prefect.schedules.clocks import Clock, ClockEvent, CronClock, IntervalClock, RRuleClock
 
 if TYPE_CHECKING:
     from dateutil.rrule import rrulebase
@@ -82,7 +84,7 @@ class Schedule:
     def _accepted_events(self, after: datetime | None) -> Iterator[ClockEvent]:
         previous: ClockEvent | None = None
         dropped = 0
-        moment = in_pendulum(datetime.now().astimezone()) if after is None else after
+        moment = pendulum.now("UTC") if after is None else after
         for event in heapq.merge(*(clock.events(after=moment) for clock in self.clocks)):
             # Clocks that agree in everything are one event.
             if previous is not None and event == previous:
