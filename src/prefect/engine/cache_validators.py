@@ -38,24 +38,24 @@ def all_parameters(state: "Cached", inputs: Values, parameters: Values) -> bool:
 
 def partial_inputs_only(validate_on: Iterable[str] | None = None) -> CacheValidator:
     """Until it expires, for the same values of the inputs named in `validate_on`."""
-    names = _names(validate_on)
+    validate_on = _names(validate_on)  # kept under its own name: that is how the wire format finds it
 
     def _partial_inputs_only(state: "Cached", inputs: Values, parameters: Values) -> bool:
         if not duration_only(state, inputs, parameters):
             return False
-        return not names or _same(names, _cached_inputs(state), inputs or {})
+        return not validate_on or _same(validate_on, _cached_inputs(state), inputs or {})
 
     return _partial_inputs_only
 
 
 def partial_parameters_only(validate_on: Iterable[str] | None = None) -> CacheValidator:
     """Until it expires, for the same values of the flow parameters named in `validate_on`."""
-    names = _names(validate_on)
+    validate_on = _names(validate_on)  # kept under its own name: that is how the wire format finds it
 
     def _partial_parameters_only(state: "Cached", inputs: Values, parameters: Values) -> bool:
         if not duration_only(state, inputs, parameters):
             return False
-        return not names or _same(names, state.cached_parameters or {}, parameters or {})
+        return not validate_on or _same(validate_on, state.cached_parameters or {}, parameters or {})
 
     return _partial_parameters_only
 

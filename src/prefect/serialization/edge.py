@@ -33,13 +33,12 @@ def dump_edge_between(edge: Edge, upstream_slug: str | None, downstream_slug: st
 def load_edge(data: Any) -> Edge:
     """The edge that the data describes, between two new tasks that have nothing but their slugs."""
     data = mapping_of(data, "edge")
-    ends = []
     for end in ("upstream_task", "downstream_task"):
         if data.get(end) is None:
             raise ValidationError(f"An edge must have an {end}: it is missing in {dict(data)!r}.")
-        ends.append(load_task(data[end]))
     return Edge(
-        *ends,
+        load_task(data["upstream_task"]),
+        load_task(data["downstream_task"]),
         key=text_or_none(data, "key", "edge"),
         mapped=data.get("mapped") is True,
         flattened=data.get("flattened") is True,
