@@ -68,11 +68,15 @@ def test_reads_what_was_always_written(name: str) -> None:
             "slug": slug,
             "name": task.name,
             "tags": sorted(task.tags),
-            "trigger": task.trigger.__name__.removeprefix("_"),
+            "trigger": task.trigger.__name__,
         }
         for task, slug in sorted(flow.slugs.items(), key=lambda item: item[1])
     ]
-    assert tasks == [{**task, "trigger": task["trigger"].removeprefix("_")} for task in facts["tasks"]]
+    # 1.4.1 did not find one of its own triggers again.
+    kept = {task["slug"] for task in data["tasks"] if task["trigger"]["fn"] == "prefect.triggers.not_all_skipped"}
+    assert tasks == [
+        {**task, "trigger": "not_all_skipped"} if task["slug"] in kept else task for task in facts["tasks"]
+    ]
     edges = {
         (flow.slugs[edge.upstream_task], flow.slugs[edge.downstream_task], edge.key, edge.mapped, edge.flattened)
         for edge in flow.edges
@@ -95,7 +99,9 @@ def test_what_was_read_is_written_alike(name: str) -> None:
         for task in (*data["tasks"], *data["parameters"]):
             for field in ("type", "inputs", "outputs"):
                 task.pop(field, None)
-            # Triggers and validators of the author's own have become the default ones.
+            # A trigger of the task's author is code as well, and the default stands in for it.
+            if not task.get("trigger", {}).get("fn", "prefect.triggers.").startswith("prefect.triggers."):
+                task["trigger"] = {"fn": "prefect.triggers.all_successful", "kwargs": {}}
         return data
 
     data = KNOWN[name]["serialized"]
