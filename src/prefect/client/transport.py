@@ -1,0 +1,258 @@
+"""Request in, reply out: how a client reaches its backend, in this process or over HTTP.
+
+`Transport` is the whole edge. `EmbeddedTransport` is the door to the backend that lives in this process and keeps
+its data in one file; `HTTPTransport` talks to a server, and is the one home of the rules on sending again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from prefect.exceptions import AuthorizationError, ClientError, HostedServiceError, PrefectException
+
+if TYPE_CHECKING:
+    from prefect.server.endpoint import Endpoint
+
+# What the 1.x client does, and so what servers are used to (wire protocol of 1.4.1).
+TRANSPORT_RETRIES = 6
+RETRIED_STATUSES = (500, 502, 503, 504)
+API_ERROR_RETRIES = 6
+API_ERROR_FIRST_PAUSE_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the backend answered: the HTTP status (200 where there is no HTTP) and the JSON text."""
+
+    status: int
+    body: bytes
+
+
+class Transport(Protocol):
+    """Request in, reply out."""
+
+    def send(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        operation_name: str | None = None,
+    ) -> Reply:
+        """The reply to one GraphQL request; `ClientError` where there can be none."""
+        ...
+
+    def __str__(self) -> str:
+        """Where the requests go, for messages."""
+        ...
+
+
+# One endpoint per database path and process. A forked child starts with none: no connection crosses a fork.
+_endpoints: dict[str, Endpoint] = {}
+_endpoints_of: list[int] = [os.getpid()]
+
+
+def _endpoint(path: str) -> Endpoint:
+    pid = os.getpid()
+    if _endpoints_of[0] != pid:
+        _endpoints.clear()
+        _endpoints_of[0] = pid
+    endpoint = _endpoints.get(path)
+    if endpoint is None:
+        from prefect.server.embedded import open_endpoint
+
+        endpoint = open_endpoint(path)
+        _endpoints[path] = endpoint
+    return endpoint
+
+
+def forget_endpoints() -> None:
+    """Open the database anew at the next request, as a new process would."""
+    _endpoints.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedTransport:
+    """The backend in this process, its data in the file at `path`.
+
+    It may be pickled: what travels is the path and the name of the host. On another host the same path would be
+    another file, so requests are refused there.
+    """
+
+    path: str
+    host: str = field(default_factory=socket.gethostname)
+
+    def send(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        operation_name: str | None = None,
+    ) -> Reply:
+        endpoint = _endpoints.get(self.path) if _endpoints_of[0] == os.getpid() else None
+        if endpoint is None:
+            endpoint = self._open()
+        try:
+            return Reply(200, endpoint.answer(document, variables, operation_name, headers))
+        except ClientError:
+            raise
+        except PrefectException as error:
+            raise ClientError(str(error)) from error
+
+    def _open(self) -> Endpoint:
+        here = socket.gethostname()
+        if here != self.host:
+            raise ClientError(
+                f"The runs are recorded in {self.path} on the machine {self.host!r}, and this is {here!r}: the file "
+                "cannot be used from here. Run a server that both machines reach, and set `backend` to 'server'."
+            )
+        try:
+            return _endpoint(self.path)
+        except ClientError:
+            raise
+        except PrefectException as error:
+            raise ClientError(str(error)) from error
+
+    def __str__(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPTransport:
+    """A server at `url`, which is the whole address: nothing is added to it.
+
+    A reply of 500, 502, 503 or 504 is waited out and the request sent again, six times; so is a reply whose errors
+    speak of API_ERROR (unless `retry_on_api_error` is off, as for requests that must not happen twice), and one that
+    says that too many requests came (429).
+    """
+
+    url: str
+    timeout_seconds: float = 15.0
+    retry_on_api_error: bool = True
+    sleep: Callable[[float], None] = time.sleep
+
+    def send(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        operation_name: str | None = None,
+    ) -> Reply:
+        # The 1.x protocol carries the variables as text inside the JSON body.
+        body: dict[str, Any] = {"query": document, "variables": json.dumps(variables, default=str)}
+        if operation_name is not None:
+            body["operationName"] = operation_name
+        reply = self.request("POST", "", body, headers)
+        attempts = 0
+        while self.retry_on_api_error and attempts < API_ERROR_RETRIES and _is_api_error(reply):
+            self.sleep(API_ERROR_FIRST_PAUSE_SECONDS * 2**attempts)
+            attempts += 1
+            reply = self.request("POST", "", body, headers)
+        return reply
+
+    def request(
+        self, method: str, path: str, parameters: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> Reply:
+        """The reply to a plain HTTP request below the address."""
+        import requests
+
+        from prefect.configuration import config
+
+        url = f"{self.url.rstrip('/')}/{path.lstrip('/')}" if path else self.url
+        limits = config.cloud.rate_limiting
+        attempt = 0
+        with _session() as session:
+            while True:
+                try:
+                    if method == "GET":
+                        response = session.get(
+                            url, headers=dict(headers), params=dict(parameters or {}), timeout=self.timeout_seconds
+                        )
+                    else:
+                        response = session.post(
+                            url, headers=dict(headers), json=dict(parameters or {}), timeout=self.timeout_seconds
+                        )
+                except requests.exceptions.RequestException as error:
+                    raise ClientError(
+                        f"No answer from {url} ({type(error).__name__}). Is the server running? "
+                        "`prefect backend embedded` records runs without a server."
+                    ) from error
+                if response.status_code != 429 or attempt >= limits.max_retries:
+                    return Reply(response.status_code, response.content)
+                attempt += 1
+                self.sleep(
+                    limits.backoff_s + random.random() * limits.backoff_multiplier * limits.backoff_exponent**attempt
+                )
+
+    def once(self) -> HTTPTransport:
+        """The same, for a request that is not sent again on API_ERROR."""
+        return replace(self, retry_on_api_error=False)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+def _session() -> Any:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util.retry import Retry
+
+    retry = Retry(
+        total=TRANSPORT_RETRIES,
+        backoff_factor=1,
+        status_forcelist=list(RETRIED_STATUSES),
+        allowed_methods=["DELETE", "GET", "POST"],
+        raise_on_status=False,
+    )
+    session = requests.Session()
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    return session
+
+
+def _is_api_error(reply: Reply) -> bool:
+    if b"API_ERROR" not in reply.body:
+        return False
+    try:
+        envelope = json.loads(reply.body)
+    except ValueError:
+        return False
+    return isinstance(envelope, dict) and "API_ERROR" in str(envelope.get("errors"))
+
+
+@dataclass(frozen=True, slots=True)
+class NoTransport:
+    """Stands where the configuration names the hosted service, which is gone; every request says so at once."""
+
+    problem: str
+
+    def send(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        operation_name: str | None = None,
+    ) -> Reply:
+        raise HostedServiceError(self.problem)
+
+    def __str__(self) -> str:
+        return "nowhere"
+
+
+def not_json(reply: Reply, where: str, authorized: bool) -> ClientError:
+    """The error for a reply that is no JSON: most often something else than the backend answers at that address."""
+    if reply.status in (401, 403) or not authorized:
+        return AuthorizationError(
+            f"{where} did not accept the request (status {reply.status}). Check the API key (`cloud.api_key`)."
+        )
+    start = reply.body[:80].decode(errors="replace").replace("\n", " ")
+    return ClientError(
+        f"{where} answered with something that is not JSON (status {reply.status}: {start!r}). "
+        "Check the address of the server (`cloud.api`)."
+    )
