@@ -18,6 +18,7 @@ from prefect.backend.query import (
     Row,
     as_of_argument,
     fetch,
+    fetch_as_of,
     identifier,
     moment,
     only,
@@ -215,7 +216,7 @@ class FlowRunView(Frozen):
         if as_of is None:
             rows = fetch(NOW, {"id": flow_run_id})["flow_run"]
         else:
-            rows = fetch(THEN, {"id": flow_run_id, "as_of": as_of_argument(as_of)})["flow_run"]
+            rows = fetch_as_of(THEN, {"id": flow_run_id}, as_of)["flow_run"]
         described = f"id {flow_run_id!r}" if as_of is None else f"id {flow_run_id!r} as of {as_of}"
         row = only(rows, "flow run", described, "`prefect get flow-runs` lists the newest ones.")
         view = cls.from_row(row, _cached_task_runs)
@@ -231,7 +232,7 @@ class FlowRunView(Frozen):
         states = []
         for past in row["states"]:
             state = load_state(past["serialized_state"])
-            state.timestamp = moment(past["timestamp"])
+            state.__dict__["timestamp"] = moment(past["timestamp"])
             states.append(state)
         run_config = None
         if row["run_config"] is not None:

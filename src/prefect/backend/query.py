@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # How many rows one request of a long list asks for; the lists themselves have no limit.
 PAGE = 1000
 
-# The GraphQL type of a moment in the history of a flow run.
-AS_OF = "as_of"
+# The type of a moment in the history of a flow run, in our documents: a number of its sequence.
+AS_OF = "bigint"
 
 AsOf = int | str | datetime
 Row = dict[str, Any]
@@ -107,3 +107,10 @@ def as_of_argument(as_of: AsOf) -> int | str:
 
         return ensure_utc(as_of).isoformat()
     return as_of
+
+
+def fetch_as_of(document: str, variables: Mapping[str, Any], as_of: AsOf) -> Row:
+    """The data that a document with the variable `$as_of` asks for, at a sequence number or a time."""
+    if not isinstance(as_of, int):
+        document = document.replace(f"$as_of: {AS_OF}!", "$as_of: timestamptz!")
+    return fetch(document, {**variables, "as_of": as_of_argument(as_of)})

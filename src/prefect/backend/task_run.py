@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from prefect.backend.query import AS_OF, PAGE, AsOf, Frozen, Row, as_of_argument, fetch, identifier, only, pages
+from prefect.backend.query import AS_OF, PAGE, AsOf, Frozen, Row, fetch, fetch_as_of, identifier, only, pages
 
 if TYPE_CHECKING:
     from prefect.engine.state import State
@@ -123,7 +123,7 @@ class TaskRunView(Frozen):
         if as_of is None:
             rows = fetch(BY_SLUG, variables)["task_run"]
         else:
-            rows = fetch(BY_SLUG_AS_OF, variables | {"as_of": as_of_argument(as_of)})["task_run"]
+            rows = fetch_as_of(BY_SLUG_AS_OF, variables, as_of)["task_run"]
         described = f"task slug {task_slug!r} in flow run {flow_run_id!r}"
         if map_index != -1:
             described += f" and map index {map_index}"
@@ -156,8 +156,8 @@ class TaskRunView(Frozen):
 
     def at(self, as_of: AsOf) -> TaskRunView:
         """A new view of the same task run, as it stood at a sequence number of its flow run or at a time."""
-        variables = {"flow_run_id": self.flow_run_id, "id": self.task_run_id, "as_of": as_of_argument(as_of)}
-        rows = fetch(BY_ID_AS_OF, variables)["task_run"]
+        variables = {"flow_run_id": self.flow_run_id, "id": self.task_run_id}
+        rows = fetch_as_of(BY_ID_AS_OF, variables, as_of)["task_run"]
         row = only(rows, "task run", f"id {self.task_run_id!r} as of {as_of}", "It did not exist yet.")
         return type(self).from_row(row, as_of if isinstance(as_of, int) else self.sequence)
 
@@ -188,7 +188,7 @@ class TaskRunView(Frozen):
         return self._result
 
     def _read_result(self) -> Any:
-        from prefect.engine.result.base import NoResultType
+        from prefect.engine.result.base import NoResultType, Result
 
         state = self.state
         if not state.is_finished():
@@ -200,7 +200,7 @@ class TaskRunView(Frozen):
         result = state._result
         if state.is_failed():
             raise ValueError(f"{self._named(capital=True)} has no result to load: it failed ({state.message}).")
-        if isinstance(result, NoResultType):
+        if isinstance(result, NoResultType) or (result.location is None and type(result) is not Result):
             # A run that is recorded keeps every value except None.
             return None
         if result.location is None:

@@ -357,7 +357,7 @@ class Client:
 
     def create_tenant(self, name: str, slug: str | None = None) -> str:
         """The id of a new tenant."""
-        return self._told(CREATE_TENANT, {"name": name, "slug": slug or _slug(name)}, "create_tenant")
+        return self._made(CREATE_TENANT, {"name": name, "slug": slug or _slug(name)}, "create_tenant")
 
     def get_available_tenants(self) -> list[dict[str, Any]]:
         """Id, name and slug of every tenant that may be chosen."""
@@ -399,7 +399,7 @@ class Client:
         """The id of a new project, or of the one that has this name already."""
         project = {"name": project_name, "description": project_description, "tenant_id": self.tenant_id}
         try:
-            return self._told(CREATE_PROJECT, project, "create_project")
+            return self._made(CREATE_PROJECT, project, "create_project")
         except ClientError as error:
             if "Uniqueness violation." not in str(error):
                 raise
@@ -497,7 +497,7 @@ class Client:
             flow["idempotency_key"] = idempotency_key
         if isinstance(self._transport, EmbeddedTransport):
             whole = flow | {"serialized_flow": serialized_flow, "set_schedule_active": set_schedule_active}
-            return self._told(CREATE_FLOW, whole, "create_flow")
+            return self._made(CREATE_FLOW, whole, "create_flow")
         tasks, edges = serialized_flow["tasks"], serialized_flow["edges"]
         head = {key: value for key, value in serialized_flow.items() if key not in ("tasks", "edges")}
         flow["set_schedule_active"] = False
@@ -505,10 +505,10 @@ class Client:
             from prefect.utilities.graphql import compress
 
             flow["serialized_flow"] = compress(head)
-            flow_id = self._told(CREATE_FLOW_COMPRESSED, flow, "create_flow_from_compressed_string", retry=False)
+            flow_id = self._made(CREATE_FLOW_COMPRESSED, flow, "create_flow_from_compressed_string", retry=False)
         else:
             flow["serialized_flow"] = head
-            flow_id = self._told(CREATE_FLOW, flow, "create_flow", retry=False)
+            flow_id = self._made(CREATE_FLOW, flow, "create_flow", retry=False)
         for start in range(0, len(tasks), REGISTRATION_BATCH):
             batch = tasks[start : start + REGISTRATION_BATCH]
             self._told(REGISTER_TASKS, {"flow_id": flow_id, "serialized_tasks": batch}, "register_tasks", "success")
@@ -555,7 +555,7 @@ class Client:
             run["scheduled_start_time"] = scheduled_start_time.isoformat()
         if run_name is not None:
             run["flow_run_name"] = run_name
-        return self._told(CREATE_FLOW_RUN, run, "create_flow_run")
+        return self._made(CREATE_FLOW_RUN, run, "create_flow_run")
 
     def get_flow_run_info(self, flow_run_id: str) -> FlowRunInfoResult:
         """What a runner needs to know of a flow run before it starts."""
@@ -688,7 +688,7 @@ class Client:
     ) -> str:
         """The id of a new artifact of a task run."""
         artifact = {"task_run_id": task_run_id, "kind": kind, "data": data, "tenant_id": tenant_id}
-        return self._told(CREATE_ARTIFACT, artifact, "create_task_run_artifact")
+        return self._made(CREATE_ARTIFACT, artifact, "create_task_run_artifact")
 
     def update_task_run_artifact(self, task_run_artifact_id: str, data: dict[str, Any]) -> None:
         """Replace what an artifact holds."""
@@ -719,7 +719,7 @@ class Client:
             "tenant_id": self.tenant_id,
             "agent_config_id": agent_config_id,
         }
-        return self._told(REGISTER_AGENT, agent, "register_agent")
+        return self._made(REGISTER_AGENT, agent, "register_agent")
 
     def get_agent_config(self, agent_config_id: str) -> dict[str, Any]:
         """The settings of an agent configuration."""
@@ -752,10 +752,14 @@ class Client:
             raise ValueError("The id of a limit must be given.")
         self._told(DELETE_TASK_TAG_LIMIT, {"limit_id": limit_id}, "delete_task_tag_limit", "success")
 
+    def _made(self, document: str, given: Mapping[str, Any], name: str, *, retry: bool = True) -> str:
+        """The id of what a mutation made."""
+        return cast(str, self._told(document, given, name, retry=retry))
+
     def _told(
         self, document: str, given: Mapping[str, Any], name: str, answer: str = "id", *, retry: bool = True
     ) -> Any:
-        """One field of the payload of a mutation with one input."""
+        """One field of what a mutation with one input answers."""
         data = self.graphql_fast(document, {"input": given}, retry_on_api_error=retry)
         payload = data[name]
         return payload[answer] if payload is not None else None

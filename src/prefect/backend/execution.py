@@ -1,0 +1,324 @@
+"""Run a flow run here, now: one that is scheduled, one that was broken off, or a new one of a flow at hand."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from prefect.backend.flow import FlowView
+from prefect.backend.flow_run import FlowRunView
+from prefect.client.client import Client
+from prefect.configuration import config, to_environment_variables
+from prefect.exceptions import ClientError, FlowStorageError, PrefectException
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from prefect.core.flow import Flow
+    from prefect.engine.flow_runner import FlowRunner
+    from prefect.engine.state import State
+    from prefect.run_configs.base import RunConfig
+    from prefect.storage.base import Storage
+
+RESUME = "mutation($input: resume_flow_run_input!) { resume_flow_run(input: $input) { id status } }"
+
+# What a process that executes a flow run takes over of the settings of the one that starts it.
+PASSED_ON = ("logging.level", "logging.format", "logging.datefmt", "cloud.send_flow_run_logs")
+
+
+# Runs that are recorded already
+
+
+def execute_flow_run(
+    flow_run_id: str, flow: Flow | None = None, runner_cls: type[FlowRunner] | None = None, **kwargs: Any
+) -> FlowRunView:
+    """Run a flow run in this process until it is finished; the view of the finished run.
+
+    A run that was broken off, or failed, goes on: what durably finished is not run again. A run that has succeeded or
+    was cancelled is left as it is. Without `flow` it is loaded from its storage. Further keywords go to the runner.
+    """
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    state = view.state
+    if state.is_finished() and not state.is_failed():
+        return view
+    if flow is None:
+        flow = _load_flow(view)
+    if state.is_finished() or state.is_running():
+        _take_over(view)
+    kwargs.setdefault("executor", flow.executor)
+    context = {**(kwargs.pop("context", None) or {}), "flow_run_id": view.flow_run_id, "flow_id": view.flow_id}
+    _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
+    return FlowRunView.from_flow_run_id(view.flow_run_id)
+
+
+def _load_flow(view: FlowRunView) -> Flow:
+    flow_view = view.get_flow_metadata()
+    with failing_the_run_on_error(view):
+        if flow_view.storage is None:
+            raise FlowStorageError(
+                f"The code of flow {flow_view.name!r} was not stored, so run {view.flow_run_id} cannot be run from "
+                "its id alone. Call execute_flow_run(flow_run_id, flow=...) in a program that builds the flow."
+            )
+        flow: Flow = flow_view.storage.get_flow(flow_view.name)
+        return flow
+
+
+@contextlib.contextmanager
+def failing_the_run_on_error(view: FlowRunView) -> Iterator[None]:
+    """A block whose errors are written to the flow run, as its state and a line of its log."""
+    try:
+        yield
+    except Exception as error:
+        if not view.state.is_finished():
+            _record_failure(view.flow_run_id, f"Failed to load and execute flow run: {error!r}")
+        if isinstance(error, PrefectException):
+            raise
+        raise FlowStorageError(
+            f"The flow of run {view.flow_run_id} could not be loaded: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _record_failure(flow_run_id: str, message: str) -> None:
+    from prefect.engine.state import Failed
+
+    client = Client()
+    client.set_flow_run_state(flow_run_id, Failed(message))
+    line = {"flow_run_id": flow_run_id, "name": "execute flow-run", "message": message, "level": "ERROR"}
+    client.write_run_logs([line])
+
+
+def _take_over(view: FlowRunView) -> None:
+    """Make this process the one that runs a run which another has broken off."""
+    from prefect.engine.cloud.backend_runs import owner
+
+    Client().graphql_fast(RESUME, {"input": {"flow_run_id": view.flow_run_id, "owner": owner()}})
+
+
+def _recording_class(runner_cls: type[FlowRunner] | None) -> type[FlowRunner]:
+    """The runner class, recording what it does; a program's own subclass keeps everything that it overrides."""
+    from prefect.engine.cloud import CloudFlowRunner
+    from prefect.engine.flow_runner import FlowRunner
+
+    if runner_cls is None or runner_cls is FlowRunner:
+        return CloudFlowRunner
+    if issubclass(runner_cls, CloudFlowRunner):
+        return runner_cls
+    return type(f"Recorded{runner_cls.__name__}", (runner_cls, CloudFlowRunner), {})
+
+
+def execute_flow_run_in_subprocess(
+    flow_run_id: str, run_api_key: str | None = None, include_local_env: bool = True
+) -> FlowRunView:
+    """Run a flow run in a process of its own, with the environment of its run config; the view of the finished run."""
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    if view.run_config is None:
+        from prefect.run_configs import UniversalRun
+
+        run_config: RunConfig = UniversalRun()
+    else:
+        run_config = view.run_config
+    environment = generate_flow_run_environ(
+        flow_run_id=view.flow_run_id,
+        flow_id=view.flow_id,
+        run_config=run_config,
+        run_api_key=run_api_key,
+        include_local_env=include_local_env,
+    )
+    # Without the directory of this program the other process could not import what the flow imports.
+    environment["PYTHONPATH"] = os.pathsep.join([os.getcwd(), *filter(None, [environment.get("PYTHONPATH")])])
+    ended = subprocess.run([sys.executable, "-m", "prefect", "execute", "flow-run"], env=environment, check=False)
+    view = FlowRunView.from_flow_run_id(view.flow_run_id)
+    if ended.returncode != 0 and not view.state.is_finished():
+        raise RuntimeError(
+            f"The process that ran flow run {view.flow_run_id} ended with code {ended.returncode}, "
+            f"leaving the run {view.state!r}."
+        )
+    return view
+
+
+def generate_flow_run_environ(
+    flow_run_id: str,
+    flow_id: str,
+    run_config: RunConfig,
+    run_api_key: str | None = None,
+    include_local_env: bool = False,
+) -> dict[str, str]:
+    """The environment of a process that is to execute a flow run.
+
+    Later wins: this process's environment (if `include_local_env`), its settings, the run config's, the run's own.
+    """
+    environment = dict(os.environ) if include_local_env else {}
+    environment.update(to_environment_variables(config, include=PASSED_ON))
+    environment.update(getattr(run_config, "env", None) or {})
+    environment.update(
+        {
+            "PREFECT__BACKEND": str(config.backend),
+            "PREFECT__CLOUD__API": str(config.cloud.api),
+            "PREFECT__CLOUD__TENANT_ID": str(config.cloud.tenant_id or ""),
+            "PREFECT__CLOUD__API_KEY": run_api_key or config.cloud.api_key or "",
+            "PREFECT__CONTEXT__FLOW_RUN_ID": flow_run_id,
+            "PREFECT__CONTEXT__FLOW_ID": flow_id,
+            "PREFECT__ENGINE__FLOW_RUNNER__DEFAULT_CLASS": "prefect.engine.cloud.CloudFlowRunner",
+        }
+    )
+    # Older clients read the key under this name.
+    environment["PREFECT__CLOUD__AUTH_TOKEN"] = environment["PREFECT__CLOUD__API_KEY"]
+    if config.backend == "embedded":
+        environment["PREFECT__EMBEDDED__DATABASE"] = str(config.embedded.database)
+        environment["PREFECT__HOME_DIR"] = str(config.home_dir)
+    return environment
+
+
+# Flows at hand
+
+
+def run_flow(
+    flow: Flow,
+    parameters: dict[str, Any] | None = None,
+    project_name: str = "default",
+    *,
+    run_name: str | None = None,
+    labels: list[str] | None = None,
+    context: dict[str, Any] | None = None,
+    runner_cls: type[FlowRunner] | None = None,
+    **kwargs: Any,
+) -> FlowRunView:
+    """Run a flow here, recorded; the view of the finished run.
+
+    The flow is registered in the project where it is new or has changed since; the project is made where it is
+    missing. Further keywords go to the runner: `executor`, `task_states`. A schedule is not waited for.
+    """
+    values = flow._parameter_values(dict(parameters or {}), kwargs)
+    client = Client()
+    flow_id = register_if_changed(client, flow, project_name)
+    flow_run_id = client.create_flow_run(
+        flow_id=flow_id, parameters=recordable(values), run_name=run_name, labels=labels, context=context
+    )
+    return execute_flow_run(flow_run_id, flow=flow, runner_cls=runner_cls, parameters=values, **kwargs)
+
+
+def record_flow_run(
+    flow: Flow,
+    parameters: Mapping[str, Any] | None,
+    runner_cls: type[FlowRunner] | None,
+    run_on_schedule: bool,
+    *,
+    project_name: str = "default",
+    **kwargs: Any,
+) -> State | None:
+    """What `flow.run()` does when it records: run the flow here, as its schedule says; the final state.
+
+    Each scheduled run becomes a run of its own.
+    """
+    from prefect.engine.flow_runner import run_until_finished
+
+    client = Client()
+    flow_id = register_if_changed(client, flow, project_name)
+    recording: Any = _recording_class(runner_cls)
+
+    class Recorder(recording):  # type: ignore[misc]
+        """The runner of one recorded run, which exists from the moment in which the runner is first called."""
+
+        flow_run_id: str | None = None
+
+        def run(self, *args: Any, **given: Any) -> State:
+            context = dict(given.pop("context", None) or {})
+            if self.flow_run_id is None:
+                values = dict(given.get("parameters") or {})
+                start: datetime | None = context.get("scheduled_start_time")
+                self.flow_run_id = client.create_flow_run(
+                    flow_id=flow_id, parameters=recordable(values), scheduled_start_time=start
+                )
+            context["flow_run_id"] = self.flow_run_id
+            state: State = super().run(*args, context=context, **given)
+            return state
+
+    kwargs.setdefault("executor", flow.executor)
+    return run_until_finished(flow, parameters, Recorder, run_on_schedule, **kwargs)
+
+
+def register_if_changed(client: Client, flow: Flow, project_name: str) -> str:
+    """The id of the flow in the backend: of its newest version, or of a new one where the flow differs from it."""
+    serialized = flow.serialize()
+    digest = _digest(serialized)
+    storage = _storage_of(flow, digest)
+    if storage is not None:
+        serialized["storage"] = storage.serialize()
+        digest = _digest(serialized)
+    project_id = client.create_project(project_name)
+    return client.create_flow(serialized, project_id, set_schedule_active=False, idempotency_key=digest)
+
+
+def _digest(serialized: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(serialized, sort_keys=True).encode()).hexdigest()
+
+
+def _storage_of(flow: Flow, digest: str) -> Storage | None:
+    """Where the code of the flow is, so that its runs can be resumed elsewhere; None where it cannot be stored."""
+    from prefect.storage.local import Local
+
+    storage = flow.storage
+    if storage is not None and not (isinstance(storage, Local) and not storage.stored_as_script):
+        if flow.name not in storage:
+            storage.add_flow(flow)
+        return storage
+    from prefect.utilities.storage import flow_to_bytes_pickle
+    from prefect.utilities.text import slugify
+
+    # The path depends on what the flow is and not on when it was stored, so that the same flow keeps its version.
+    directory = os.path.join(os.path.expanduser(config.home_dir), "flows")
+    path = os.path.join(directory, slugify(flow.name), f"{digest[:16]}.prefect")
+    try:
+        content = flow_to_bytes_pickle(flow)
+    except Exception as error:  # noqa: BLE001 - whatever a user's object raises; the run is recorded all the same
+        from prefect.utilities.logging import get_logger
+
+        get_logger("backend.execution").warning(
+            "The code of flow %r cannot be stored (%s: %s): its runs are recorded, and can be resumed only by a "
+            "program that builds the flow.",
+            flow.name,
+            type(error).__name__,
+            error,
+        )
+        return None
+    _write(path, content)
+    local = Local(directory=directory, validate=False, add_default_labels=False)
+    local.flows[flow.name] = path
+    return local
+
+
+def _write(path: str, content: bytes) -> None:
+    """Put a file in place whole: whoever reads it meanwhile sees the old content or the new."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        if file.read() == content:
+            return
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise ClientError(f"The code of the flow cannot be stored at {path}: {error.strerror}.") from error
+
+
+def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as the backend can keep them: what JSON cannot hold is recorded as its text."""
+    recorded = {}
+    for name, value in parameters.items():
+        try:
+            msgspec.json.encode(value)
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            recorded[name] = repr(value)
+        else:
+            recorded[name] = value
+    return recorded
