@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from prefect.backend.flow import FlowView
 from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
 from prefect.configuration import config, to_environment_variables
@@ -29,6 +27,13 @@ if TYPE_CHECKING:
     from prefect.run_configs.base import RunConfig
     from prefect.storage.base import Storage
 
+NEWEST_FLOW = """query($name: String!, $project: String!) {
+  flow(
+    where: {name: {_eq: $name}, archived: {_eq: false}, project: {name: {_eq: $project}}}
+    order_by: {version: desc}
+    limit: 1
+  ) { id serialized_flow }
+}"""
 RESUME = "mutation($input: resume_flow_run_input!) { resume_flow_run(input: $input) { id status } }"
 
 # What a process that executes a flow run takes over of the settings of the one that starts it.
@@ -248,18 +253,27 @@ def record_flow_run(
 
 def register_if_changed(client: Client, flow: Flow, project_name: str) -> str:
     """The id of the flow in the backend: of its newest version, or of a new one where the flow differs from it."""
-    serialized = flow.serialize()
-    digest = _digest(serialized)
-    storage = _storage_of(flow, digest)
-    if storage is not None:
-        serialized["storage"] = storage.serialize()
-        digest = _digest(serialized)
+    serialized, digest = registration(flow)
+    newest = client.graphql_fast(NEWEST_FLOW, {"name": flow.name, "project": project_name})["flow"]
+    if newest and _what_it_is(newest[0]["serialized_flow"] or {}) == _what_it_is(serialized):
+        return cast(str, newest[0]["id"])
     project_id = client.create_project(project_name)
     return client.create_flow(serialized, project_id, set_schedule_active=False, idempotency_key=digest)
 
 
-def _digest(serialized: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(serialized, sort_keys=True).encode()).hexdigest()
+def registration(flow: Flow) -> tuple[dict[str, Any], str]:
+    """The flow as it is registered, its code stored; and a digest of what it is."""
+    serialized = flow.serialize()
+    digest = hashlib.sha256(msgspec.json.encode(_what_it_is(serialized), order="deterministic")).hexdigest()
+    storage = _storage_of(flow, digest)
+    if storage is not None:
+        serialized["storage"] = storage.serialize()
+    return serialized, digest
+
+
+def _what_it_is(serialized: Mapping[str, Any]) -> dict[str, Any]:
+    """A serialized flow without where its code is kept and how it is run."""
+    return {key: value for key, value in serialized.items() if key not in ("storage", "run_config", "environment")}
 
 
 def _storage_of(flow: Flow, digest: str) -> Storage | None:
@@ -304,9 +318,9 @@ def _write(path: str, content: bytes) -> None:
     directory = os.path.dirname(path)
     try:
         os.makedirs(directory, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, path)
+        with tempfile.NamedTemporaryFile(dir=directory, delete=False) as new:
+            new.write(content)
+        os.replace(new.name, path)
     except OSError as error:
         raise ClientError(f"The code of the flow cannot be stored at {path}: {error.strerror}.") from error
 

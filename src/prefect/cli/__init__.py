@@ -1,0 +1,27 @@
+"""The command line: one module for each noun, loaded when its command is called."""
+
+from prefect.cli.group import LazyGroup
+
+cli = LazyGroup(
+    name="prefect",
+    help="Run workflows, and inspect what happened.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    commands_at={
+        "backend": "prefect.cli.settings:backend",
+        "config": "prefect.cli.settings:show_config",
+        "create": "prefect.cli.project:create",
+        "delete": "prefect.cli.project:delete",
+        "describe": "prefect.cli.describe:describe",
+        "diagnostics": "prefect.cli.settings:diagnostics",
+        "execute": "prefect.cli.execute:execute",
+        "get": "prefect.cli.get:get",
+        "graphql": "prefect.cli.graphql:graphql",
+        "heartbeat": "prefect.cli.execute:heartbeat",
+        "kv": "prefect.cli.kv:kv",
+        "register": "prefect.cli.register:register",
+        "run": "prefect.cli.run:run",
+        "version": "prefect.cli.settings:version",
+    },
+)
+
+__all__ = ["cli"]

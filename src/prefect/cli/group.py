@@ -1,0 +1,53 @@
+"""A group of commands whose modules are loaded when a command is called, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+import click
+
+from prefect.configuration import config
+from prefect.exceptions import PrefectException, VersionLockMismatchSignal
+
+
+class LazyGroup(click.Group):
+    """Commands by the place where each is defined: `"name": "package.module:attribute"`.
+
+    An error that a command does not handle itself is told in one line on stderr, and the exit code is 1. With
+    `PREFECT__DEBUG=true` it is raised, to show where it happened.
+    """
+
+    def __init__(self, *args: Any, commands_at: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commands_at = dict(commands_at)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands_at, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self.commands_at.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = place.partition(":")
+        return cast(click.Command, getattr(importlib.import_module(module), attribute))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except (Exception, VersionLockMismatchSignal) as error:
+            if config.debug or isinstance(error, BrokenPipeError):
+                raise
+            click.echo(in_one_line(error), err=True)
+            ctx.exit(1)
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an error says, in one line; the kind of an error that is not ours is named too."""
+    text = " ".join(str(error).split())
+    if isinstance(error, (PrefectException, VersionLockMismatchSignal)) and text:
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
