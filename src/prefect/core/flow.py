@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from prefect.configuration import config
 from prefect.core.callbacks import checked_state_handlers, failure_handler
 from prefect.core.edge import Edge
-from prefect.core.graph import Graph
+from prefect.core.graph import Graph, cache
 from prefect.core.parameter import Parameter
 from prefect.core.task import TASK_GUIDE, Task
 from prefect.utilities.context import context
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     from prefect.schedules.schedules import Schedule
     from prefect.storage.base import Storage
 
-__all__ = ["Edge", "Flow", "Parameter", "Task"]
+__all__ = ["Edge", "Flow", "Parameter", "ParameterDetails", "Task", "cache"]
+
+
+class ParameterDetails(TypedDict):
+    """What a caller must know of a parameter."""
+
+    default: Any
+    required: bool
 
 
 class Flow(Graph):

@@ -7,9 +7,10 @@ asked for and kept until the graph changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from prefect.configuration import config
 from prefect.core.building import MAPPED_INSIDE_MAP, as_task, contains_task
@@ -25,6 +26,25 @@ if TYPE_CHECKING:
 __all__ = ["Graph"]
 
 CYCLE_FOUND = "Cycle found; flows must be acyclic!"
+
+
+Answer = TypeVar("Answer")
+
+
+def cache(method: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
+    """A method of a graph that works its answer out once for each state of the graph."""
+
+    @wraps(method)
+    def answer(self: Graph) -> Answer:
+        self._indexed()
+        known = self._answers.get(method.__name__)
+        if known is not None and known[0] == self._version:
+            return cast(Answer, known[1])
+        found = method(self)
+        self._answers[method.__name__] = (self._version, found)
+        return found
+
+    return answer
 
 
 class Graph:
@@ -53,7 +73,7 @@ class Graph:
     def _reindex(self) -> None:
         """Work out the adjacency anew from `tasks` and `edges`."""
         self._version = getattr(self, "_version", 0) + 1
-        self._sorted: tuple[int, tuple[Task, ...]] | None = None
+        self._answers: dict[str, tuple[int, Any]] = {}
         self._upstream: dict[Task, set[Edge]] = {task: set() for task in self._tasks_in_order()}
         self._downstream: dict[Task, set[Edge]] = {task: set() for task in self._upstream}
         self._used_slugs = set(self.slugs.values())
@@ -351,10 +371,7 @@ class Graph:
 
         Tasks that are free to go in any order keep the order in which they were added. ValueError for a cycle.
         """
-        self._indexed()
-        if self._sorted is None or self._sorted[0] != self._version:
-            self._sorted = (self._version, self._sort())
-        everything = self._sorted[1]
+        everything = self._sorted_tasks()
         roots = list(root_tasks or ())
         if not roots:
             return everything
@@ -366,7 +383,8 @@ class Graph:
                 reached.update(edge.downstream_task for edge in self._downstream[task])
         return tuple(task for task in everything if task in reached)
 
-    def _sort(self) -> tuple[Task, ...]:
+    @cache
+    def _sorted_tasks(self) -> tuple[Task, ...]:
         waiting = {task: len(edges) for task, edges in self._upstream.items()}
         position = {task: number for number, task in enumerate(self._upstream)}
         ready = [task for task, count in waiting.items() if count == 0]
@@ -472,7 +490,7 @@ class Graph:
 
 # Attributes that are worked out from the others.
 _INDEX = frozenset(
-    {"_downstream", "_edges_indexed", "_sorted", "_tasks_indexed", "_upstream", "_used_slugs", "_version"}
+    {"_answers", "_downstream", "_edges_indexed", "_tasks_indexed", "_upstream", "_used_slugs", "_version"}
 )
 
 
