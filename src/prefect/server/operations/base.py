@@ -1,0 +1,68 @@
+"""What every operation is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+
+from prefect.server.errors import RequestError
+from prefect.server.operations.values import UUID
+from prefect.server.store.database import Transaction
+
+
+class Input(msgspec.Struct, forbid_unknown_fields=True):
+    """The `input` of a mutation; its GraphQL type is named after the mutation."""
+
+
+class Payload(msgspec.Struct):
+    """What a mutation answers. `graphql` names its GraphQL type."""
+
+    graphql: ClassVar[str] = ""
+
+
+class SuccessPayload(Payload):
+    graphql = "success_payload"
+    success: bool | None = True
+    error: str | None = None
+
+
+class Caller:
+    """Who asks, and what could not be done for them although the rest of the request was.
+
+    A batch of states is answered one by one: what was accepted stays, what was refused is reported here and becomes an
+    error of the answer.
+    """
+
+    __slots__ = ("agent_id", "errors", "tenant_id")
+
+    def __init__(self, agent_id: str | None = None, tenant_id: str | None = None) -> None:
+        self.agent_id = agent_id
+        self.tenant_id = tenant_id
+        self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
+
+    def report(self, error: RequestError, *path: str | int) -> None:
+        """Tell the caller of an error; `path` leads to its place in the payload."""
+        self.errors.append((error, path))
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """A mutation: its name, what it does, and the shapes of its `input` and of its answer.
+
+    `answer` is a module-level function `(transaction, input, caller) -> payload`. `input_name` is the GraphQL name of
+    the input's type.
+    """
+
+    name: str
+    answer: Callable[[Transaction, Any, Caller], Payload]
+    input_type: type[Input]
+    payload_type: type[Payload]
+
+    @property
+    def input_name(self) -> str:
+        return f"{self.name}_input"
+
+
+class IdPayload(Payload):
+    id: UUID | None = None

@@ -1,0 +1,407 @@
+"""Flows are registered, versioned, scheduled, archived and deleted; their groups keep what versions share."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import uuid
+import zlib
+from typing import Any
+
+from prefect.server import states
+from prefect.server.errors import BadInput, NotFound
+from prefect.server.identifiers import new_id, new_ids, now
+from prefect.server.operations.base import Caller, IdPayload, Input, SuccessPayload
+from prefect.server.operations.runs import in_states
+from prefect.server.operations.states import plain_state, propose_one
+from prefect.server.operations.values import (
+    JSON,
+    UUID,
+    canonical_id,
+    clean_optional,
+    clean_text,
+    decode_json,
+    encode_json,
+    labels_of,
+    list_of,
+    object_of,
+)
+from prefect.server.store.database import Transaction
+from prefect.server.store.statements import statement
+from prefect.server.transitions import FLOW
+
+# A flow larger than this, uncompressed, is refused: a few bytes can be made to unpack to any size.
+LARGEST_FLOW_BYTES = 200_000_000
+
+
+class FlowIdPayload(IdPayload):
+    graphql = "flow_id_payload"
+
+
+class CreateFlowInput(Input):
+    serialized_flow: JSON
+    project_id: UUID
+    version_group_id: str | None = None
+    set_schedule_active: bool | None = None
+    description: str | None = None
+    idempotency_key: str | None = None
+
+
+class CreateFlowFromCompressedStringInput(Input):
+    serialized_flow: str
+    project_id: UUID
+    version_group_id: str | None = None
+    set_schedule_active: bool | None = None
+    description: str | None = None
+    idempotency_key: str | None = None
+
+
+class RegisterTasksInput(Input):
+    serialized_tasks: JSON
+    flow_id: UUID
+
+
+class RegisterEdgesInput(Input):
+    serialized_edges: JSON
+    flow_id: UUID
+
+
+class FlowInput(Input):
+    flow_id: UUID
+
+
+class ArchiveFlowInput(FlowInput):
+    pass
+
+
+class DeleteFlowInput(FlowInput):
+    pass
+
+
+class SetScheduleActiveInput(FlowInput):
+    pass
+
+
+class SetScheduleInactiveInput(FlowInput):
+    pass
+
+
+class UpdateFlowProjectInput(Input):
+    flow_id: UUID
+    project_id: UUID
+
+
+def create_flow_from_compressed_string(
+    transaction: Transaction, input: CreateFlowFromCompressedStringInput, caller: Caller
+) -> FlowIdPayload:
+    """Register a version of a flow that comes as base64 of gzip of JSON."""
+    return _create_flow(transaction, _decompress(input.serialized_flow), input)
+
+
+def create_flow(transaction: Transaction, input: CreateFlowInput, caller: Caller) -> FlowIdPayload:
+    """Register a version of a flow; the version before it is archived."""
+    return _create_flow(transaction, object_of(input.serialized_flow, "serialized_flow"), input)
+
+
+def _decompress(text: str) -> dict[str, Any]:
+    try:
+        unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        data = unpacker.decompress(base64.b64decode(text, validate=True), LARGEST_FLOW_BYTES)
+    except (binascii.Error, ValueError, zlib.error, gzip.BadGzipFile) as error:
+        raise BadInput(f"serialized_flow must be base64 of gzip of JSON: {error}.") from None
+    if unpacker.unconsumed_tail:
+        raise BadInput(f"serialized_flow is larger than {LARGEST_FLOW_BYTES} bytes when unpacked.")
+    return object_of(data.decode("utf-8", "replace"), "serialized_flow")
+
+
+def _create_flow(
+    transaction: Transaction, flow: dict[str, Any], input: CreateFlowInput | CreateFlowFromCompressedStringInput
+) -> FlowIdPayload:
+    project_id = canonical_id(input.project_id, "project_id")
+    project = transaction.fetch_one(statement("project"), (project_id,))
+    if project is None:
+        raise NotFound(f"There is no project {project_id}; create it first (prefect create project).", id=project_id)
+    tenant_id = project[0]
+    name = flow.get("name")
+    if not isinstance(name, str) or not name:
+        raise BadInput("serialized_flow has no name.")
+    name = clean_text(name)
+    moment = now()
+    group_name = clean_optional(input.version_group_id)
+    if group_name is None:
+        latest = transaction.fetch_one(statement("latest_group_of_name"), (project_id, name))
+        group_name = str(uuid.uuid4()) if latest is None else latest[0]
+    group = transaction.fetch_one(statement("flow_group_by_name"), (group_name, tenant_id))
+    key = clean_optional(input.idempotency_key)
+    if group is None:
+        group_id, group_schedule = new_id(), None
+        settings: dict[str, Any] = {"heartbeat_enabled": True}
+        transaction.execute(
+            statement("insert_flow_group"), (group_id, tenant_id, moment, group_name, encode_json(settings, "settings"))
+        )
+    else:
+        group_id, settings, group_schedule = group[0], decode_json(group[1], "settings"), group[2]
+        if key is not None and settings.get("idempotency_key") == key:
+            newest = transaction.fetch_one(statement("newest_flow_of_group"), (group_id,))
+            if newest is not None:
+                return FlowIdPayload(newest[0])
+    if settings.get("idempotency_key") != key and key is not None:
+        settings["idempotency_key"] = key
+        transaction.execute(statement("set_flow_group_settings"), (group_id, encode_json(settings, "settings"), moment))
+    greatest = transaction.fetch_one(statement("greatest_version"), (group_id,))
+    version = 1 + ((greatest[0] if greatest else None) or 0)
+    flow_id = new_id()
+    schedule = flow.get("schedule")
+    tasks, edges = list_of(flow.get("tasks") or [], "tasks"), list_of(flow.get("edges") or [], "edges")
+    parameters = list_of(flow.get("parameters") or [], "parameters")
+    wants_schedule = input.set_schedule_active is not False and (schedule is not None or group_schedule is not None)
+    if wants_schedule:
+        _check_schedulable(parameters, schedule, name)
+    transaction.execute(
+        statement("insert_flow"),
+        (
+            flow_id,
+            tenant_id,
+            moment,
+            version,
+            name,
+            clean_optional(input.description),
+            _optional_json(flow.get("environment"), "environment"),
+            encode_json(parameters, "parameters"),
+            project_id,
+            group_name,
+            _optional_json(flow.get("storage"), "storage"),
+            clean_optional(flow.get("__version__")),
+            encode_json(flow, "serialized_flow"),
+            _optional_json(schedule, "schedule"),
+            int(wants_schedule),
+            group_id,
+            _optional_json(flow.get("run_config"), "run_config"),
+        ),
+    )
+    _insert_tasks(transaction, flow_id, tenant_id, tasks, moment)
+    _insert_edges(transaction, flow_id, tenant_id, edges, moment)
+    for (former,) in transaction.fetch_all(statement("unarchived_flows"), (group_id, flow_id)):
+        _archive(transaction, former, moment)
+    return FlowIdPayload(flow_id)
+
+
+def _optional_json(value: Any, what: str) -> str | None:
+    return None if value is None else encode_json(value, what)
+
+
+def _insert_tasks(transaction: Transaction, flow_id: str, tenant_id: str | None, tasks: list[Any], moment: str) -> None:
+    rows = []
+    for task_id, task in zip(new_ids(len(tasks)), tasks, strict=True):
+        task = object_of(task, "A task")
+        slug = task.get("slug")
+        if not isinstance(slug, str) or not slug:
+            raise BadInput(f"The task {task.get('name')!r} has no slug; register the flow with a current version.")
+        trigger = task.get("trigger")
+        delay = task.get("retry_delay")
+        rows.append(
+            (
+                task_id,
+                tenant_id,
+                moment,
+                flow_id,
+                clean_optional(task.get("name")),
+                clean_text(slug),
+                clean_optional(task.get("type")),
+                task.get("max_retries"),
+                # On the wire in seconds, stored in microseconds.
+                None if delay is None else round(delay * 1_000_000),
+                clean_optional(trigger.get("fn")) if isinstance(trigger, dict) else None,
+                int(bool(task.get("mapped"))),
+                int(bool(task.get("auto_generated"))),
+                clean_optional(task.get("cache_key")),
+                encode_json(task.get("tags") or [], "tags"),
+            )
+        )
+    transaction.execute_many(statement("insert_task"), rows)
+
+
+def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None, edges: list[Any], moment: str) -> None:
+    if not edges:
+        return
+    ids: dict[str, str] = dict(transaction.fetch_all(statement("task_ids_by_slug"), (flow_id,)))  # type: ignore[arg-type]
+    rows = []
+    for edge_id, edge in zip(new_ids(len(edges)), edges, strict=True):
+        edge = object_of(edge, "An edge")
+        ends = []
+        for end in ("upstream_task", "downstream_task"):
+            slug = (edge.get(end) or {}).get("slug")
+            if slug not in ids:
+                raise BadInput(f"An edge names the {end} {slug!r}, which is no task of the flow {flow_id}.")
+            ends.append(ids[slug])
+        rows.append(
+            (edge_id, tenant_id, moment, flow_id, *ends, clean_optional(edge.get("key")), int(bool(edge.get("mapped"))))
+        )
+    transaction.execute_many(statement("insert_edge"), rows)
+
+
+def _flow(transaction: Transaction, given: str) -> tuple[str, tuple[Any, ...]]:
+    flow_id = canonical_id(given, "flow_id")
+    row = transaction.fetch_one(statement("flow"), (flow_id,))
+    if row is None:
+        raise NotFound(f"There is no flow {flow_id}; register it first, or look up its id.", id=flow_id)
+    return flow_id, row
+
+
+def register_tasks(transaction: Transaction, input: RegisterTasksInput, caller: Caller) -> SuccessPayload:
+    """Add tasks to a flow that was sent without them; those it has already stay as they are."""
+    flow_id, flow = _flow(transaction, input.flow_id)
+    _insert_tasks(transaction, flow_id, flow[0], list_of(input.serialized_tasks, "serialized_tasks"), now())
+    return SuccessPayload()
+
+
+def register_edges(transaction: Transaction, input: RegisterEdgesInput, caller: Caller) -> SuccessPayload:
+    """Add edges between tasks that were registered before."""
+    flow_id, flow = _flow(transaction, input.flow_id)
+    _insert_edges(transaction, flow_id, flow[0], list_of(input.serialized_edges, "serialized_edges"), now())
+    return SuccessPayload()
+
+
+def archive_flow(transaction: Transaction, input: ArchiveFlowInput, caller: Caller) -> SuccessPayload:
+    """Make no more runs of a version: what its schedule has planned goes, what people have planned is cancelled."""
+    flow_id, _ = _flow(transaction, input.flow_id)
+    _archive(transaction, flow_id, now())
+    return SuccessPayload()
+
+
+def _archive(transaction: Transaction, flow_id: str, moment: str) -> None:
+    transaction.execute(statement("archive_flow"), (flow_id, moment))
+    waiting = in_states(states.SCHEDULED)
+    transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, waiting))
+    cancelled = plain_state("Cancelled", "The flow was archived before this run began.")
+    for (run_id,) in transaction.fetch_all(statement("unbegun_flow_runs"), (flow_id, waiting)):
+        propose_one(transaction, FLOW, cancelled._replace(run_id=run_id), Caller())
+
+
+def delete_flow(transaction: Transaction, input: DeleteFlowInput, caller: Caller) -> SuccessPayload:
+    """Delete a version of a flow; its runs disappear at once and are removed in batches."""
+    flow_id, _ = _flow(transaction, input.flow_id)
+    remove_flow(transaction, flow_id, now())
+    return SuccessPayload()
+
+
+def remove_flow(transaction: Transaction, flow_id: str, moment: str) -> None:
+    """A flow, its tasks and edges; its runs are hidden and left to the deletion in batches."""
+    transaction.execute(statement("hide_flow_runs_of_flow"), (flow_id, moment))
+    for name in ("delete_edges", "delete_tasks", "delete_flow"):
+        transaction.execute(statement(name), (flow_id,))
+
+
+def set_schedule_active(transaction: Transaction, input: SetScheduleActiveInput, caller: Caller) -> SuccessPayload:
+    """Let a flow's schedule make runs; nothing happens where neither the flow nor its group has one."""
+    flow_id, flow = _flow(transaction, input.flow_id)
+    group = transaction.fetch_one(statement("flow_group"), (flow[8],))
+    if flow[4] is None and (group is None or group[2] is None):
+        return SuccessPayload()
+    schedule = None if flow[4] is None else decode_json(flow[4], "schedule")
+    _check_schedulable(decode_json(flow[2] or "[]", "parameters"), schedule, flow[1])
+    transaction.execute(statement("set_schedule_active"), (flow_id, 1, now()))
+    return SuccessPayload()
+
+
+def _check_schedulable(parameters: list[Any], schedule: Any, name: str) -> None:
+    required = {item["name"] for item in parameters if isinstance(item, dict) and item.get("required")}
+    clocks = schedule.get("clocks") or [] if isinstance(schedule, dict) else []
+    for clock in clocks:
+        missing = required - set(clock.get("parameter_defaults") or {})
+        if missing:
+            raise BadInput(
+                f"The flow {name!r} cannot be scheduled: its required parameters {', '.join(sorted(missing))} have no "
+                "default in every clock."
+            )
+
+
+def set_schedule_inactive(transaction: Transaction, input: SetScheduleInactiveInput, caller: Caller) -> SuccessPayload:
+    """Let a flow's schedule make no more runs; what it has planned goes."""
+    flow_id, _ = _flow(transaction, input.flow_id)
+    moment = now()
+    transaction.execute(statement("set_schedule_active"), (flow_id, 0, moment))
+    transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, in_states(states.SCHEDULED)))
+    return SuccessPayload()
+
+
+def update_flow_project(transaction: Transaction, input: UpdateFlowProjectInput, caller: Caller) -> FlowIdPayload:
+    """Move a flow, all its versions, to another project."""
+    flow_id, _ = _flow(transaction, input.flow_id)
+    project_id = canonical_id(input.project_id, "project_id")
+    if transaction.fetch_one(statement("project"), (project_id,)) is None:
+        raise NotFound(f"There is no project {project_id}.", id=project_id)
+    transaction.execute(statement("move_flow"), (flow_id, project_id, now()))
+    return FlowIdPayload(flow_id)
+
+
+class GroupInput(Input):
+    flow_group_id: UUID
+
+
+class DeleteFlowGroupInput(GroupInput):
+    pass
+
+
+class SetFlowGroupDefaultParametersInput(GroupInput):
+    parameters: JSON
+
+
+class SetFlowGroupDescriptionInput(GroupInput):
+    description: str | None = None
+
+
+class SetFlowGroupLabelsInput(GroupInput):
+    labels: list[str] | None = None
+
+
+class SetFlowGroupRunConfigInput(GroupInput):
+    run_config: JSON | None = None
+
+
+def set_flow_group_default_parameters(
+    transaction: Transaction, input: SetFlowGroupDefaultParametersInput, caller: Caller
+) -> SuccessPayload:
+    """What every run of the flow is given unless it says otherwise."""
+    values = object_of(input.parameters, "parameters")
+    return _set(transaction, "set_flow_group_default_parameters", input, encode_json(values, "parameters"))
+
+
+def set_flow_group_description(
+    transaction: Transaction, input: SetFlowGroupDescriptionInput, caller: Caller
+) -> SuccessPayload:
+    """What the flow is for."""
+    return _set(transaction, "set_flow_group_description", input, clean_optional(input.description))
+
+
+def set_flow_group_labels(transaction: Transaction, input: SetFlowGroupLabelsInput, caller: Caller) -> SuccessPayload:
+    """Which agents may take its runs; null leaves it to the flow."""
+    labels = None if input.labels is None else labels_of(input.labels)
+    return _set(transaction, "set_flow_group_labels", input, labels)
+
+
+def set_flow_group_run_config(
+    transaction: Transaction, input: SetFlowGroupRunConfigInput, caller: Caller
+) -> SuccessPayload:
+    """What its runs need; null leaves it to the flow."""
+    config = None if input.run_config is None else object_of(input.run_config, "run_config")
+    return _set(transaction, "set_flow_group_run_config", input, _optional_json(config, "run_config"))
+
+
+def _set(transaction: Transaction, name: str, input: GroupInput, value: str | None) -> SuccessPayload:
+    group_id = canonical_id(input.flow_group_id, "flow_group_id")
+    if transaction.execute(statement(name), (group_id, value, now())).rowcount == 0:
+        raise NotFound(f"There is no flow group {group_id}.", id=group_id)
+    return SuccessPayload()
+
+
+def delete_flow_group(transaction: Transaction, input: DeleteFlowGroupInput, caller: Caller) -> SuccessPayload:
+    """Delete a flow with all its versions and runs."""
+    group_id = canonical_id(input.flow_group_id, "flow_group_id")
+    moment = now()
+    for (flow_id,) in transaction.fetch_all(statement("flows_of_group"), (group_id,)):
+        remove_flow(transaction, flow_id, moment)
+    if transaction.execute(statement("delete_flow_group"), (group_id,)).rowcount == 0:
+        raise NotFound(f"There is no flow group {group_id}.", id=group_id)
+    return SuccessPayload()

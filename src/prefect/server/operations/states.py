@@ -1,0 +1,571 @@
+"""States are proposed, decided and written: the path that every transition of every run takes.
+
+One batch, one transaction: facts are read under the run's lock, `transitions.decide` answers, and what it accepts goes
+into history and projection together. This is the only module that moves a run.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from prefect.server import states
+from prefect.server.errors import (
+    BadInput,
+    FlowRunNotRunning,
+    MoveRefused,
+    NotFound,
+    RequestError,
+    VersionConflict,
+)
+from prefect.server.identifiers import new_ids, now
+from prefect.server.operations.base import Caller, Input, Payload
+from prefect.server.operations.values import (
+    JSON,
+    UUID,
+    DateTime,
+    canonical_id,
+    canonical_moment,
+    clean_text,
+    decode_json,
+    encode_json,
+    object_of,
+)
+from prefect.server.store.database import Transaction
+from prefect.server.store.statements import statement
+from prefect.server.transitions import FLOW, TASK, Effect, Proposal, Refusal, Run, RunFacts, Transition, decide
+from prefect.utilities.version import VERSION
+
+SUCCESS: Final = "SUCCESS"
+REFUSED: Final = "REFUSED"
+
+
+class Owner(msgspec.Struct, forbid_unknown_fields=True):
+    """The process that executes a run without a server."""
+
+    host: str
+    pid: int
+    started: str | None = None
+
+
+class SetFlowRunState(msgspec.Struct, forbid_unknown_fields=True):
+    """A state proposed for a flow run. `timestamp` is the client's clock, `owner` the process that will execute it."""
+
+    flow_run_id: UUID
+    state: JSON
+    version: int | None = None
+    idempotency_id: str | None = None
+    timestamp: DateTime | None = None
+    owner: Owner | None = None
+
+
+class SetFlowRunStatesInput(Input):
+    states: list[SetFlowRunState]
+
+
+class SetTaskRunState(msgspec.Struct, forbid_unknown_fields=True):
+    """A state proposed for a task run. `timestamp` is the client's clock; `flow_run_version` is not looked at."""
+
+    task_run_id: UUID
+    state: JSON
+    version: int | None = None
+    flow_run_version: int | None = None
+    idempotency_id: str | None = None
+    timestamp: DateTime | None = None
+
+
+class SetTaskRunStatesInput(Input):
+    states: list[SetTaskRunState]
+
+
+class SetFlowRunStatePayload(Payload):
+    """The run's version, sequence and state after the answer, whether it moved or not."""
+
+    graphql = "set_flow_run_state_payload"
+    id: UUID | None = None
+    status: str | None = SUCCESS
+    message: str | None = None
+    version: int | None = None
+    sequence: int | None = None
+    state: JSON | None = None
+
+
+class SetTaskRunStatePayload(SetFlowRunStatePayload):
+    graphql = "set_task_run_state_payload"
+
+
+class SetFlowRunStatesPayload(Payload):
+    graphql = "set_flow_run_states_payload"
+    states: list[SetFlowRunStatePayload] | None = None
+
+
+class SetTaskRunStatesPayload(Payload):
+    graphql = "set_task_run_states_payload"
+    states: list[SetTaskRunStatePayload] | None = None
+
+
+class _Kind(NamedTuple):
+    run: Run
+    facts: str
+    by_idempotency_id: str
+    history: str
+    move: str
+    payload: type[SetFlowRunStatePayload]
+
+
+_FLOW = _Kind(
+    FLOW,
+    statement("flow_run_facts"),
+    statement("flow_run_state_by_idempotency_id"),
+    statement("insert_flow_run_state"),
+    statement("move_flow_run"),
+    SetFlowRunStatePayload,
+)
+_TASK = _Kind(
+    TASK,
+    statement("task_run_facts"),
+    statement("task_run_state_by_idempotency_id"),
+    statement("insert_task_run_state"),
+    statement("move_task_run"),
+    SetTaskRunStatePayload,
+)
+_ADVANCE_FEED = statement("advance_feed")
+_CACHED_INPUTS = '"cached_inputs":{"'
+_CANCELLED_WITH_FLOW = "The flow run was cancelled."
+
+
+class Proposed(NamedTuple):
+    """A state on its way in, cleaned: its name, its JSON text and what columns are taken from it."""
+
+    run_id: str
+    name: str
+    text: str
+    message: str | None
+    start_time: str | None
+    has_cached_inputs: bool
+    version: int | None = None
+    idempotency_id: str | None = None
+    client_timestamp: str | None = None
+    owner: Owner | None = None
+    move: str | None = None
+
+
+class _Feed:
+    """How far the feed of one flow run has come, within this transaction."""
+
+    __slots__ = ("flow_run_state", "moved", "sequence", "timestamp")
+
+    def __init__(self, sequence: int, timestamp: str, flow_run_state: str) -> None:
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.flow_run_state = flow_run_state
+        self.moved = False
+
+
+def read_state(value: Any) -> tuple[str, str, str | None, str | None, bool]:
+    """Name, JSON text, message, start time and whether it has cached inputs, of a state as it came."""
+    state = value if value.__class__ is dict else object_of(value, "A state")
+    name = state.get("type")
+    if name not in states.EVERY:
+        raise BadInput(f"The type of a state must be the name of one, not {name!r}.")
+    text = encode_json(state, "A state")
+    message = state.get("message")
+    if message is not None:
+        message = clean_text(message if message.__class__ is str else str(message))
+    start_time = state.get("start_time")
+    if start_time is not None:
+        start_time = canonical_moment(start_time, "The start_time of a state")
+    return name, text, message, start_time, bool(state.get("cached_inputs"))
+
+
+def plain_state(name: str, message: str, **attributes: Any) -> Proposed:
+    """A state that the backend itself proposes; `run_id` is to be set with `_replace`."""
+    state = {
+        "type": name,
+        "message": message,
+        "context": {},
+        "cached_inputs": {},
+        "_result": {"type": "NoResultType", "__version__": VERSION},
+        **attributes,
+        "__version__": VERSION,
+    }
+    return Proposed("", *read_state(state))
+
+
+def set_flow_run_states(
+    transaction: Transaction, input: SetFlowRunStatesInput, caller: Caller
+) -> SetFlowRunStatesPayload:
+    """Propose states for flow runs."""
+    proposals = []
+    for item in input.states:
+        proposals.append(
+            Proposed(
+                item.flow_run_id,
+                *read_state(item.state),
+                item.version,
+                item.idempotency_id,
+                None if item.timestamp is None else canonical_moment(item.timestamp, "timestamp"),
+                item.owner,
+            )
+        )
+    return SetFlowRunStatesPayload(propose(transaction, FLOW, proposals, caller))
+
+
+def set_task_run_states(
+    transaction: Transaction, input: SetTaskRunStatesInput, caller: Caller
+) -> SetTaskRunStatesPayload:
+    """Propose states for task runs."""
+    proposals = []
+    for item in input.states:
+        timestamp = item.timestamp
+        proposals.append(
+            Proposed(
+                item.task_run_id,
+                *read_state(item.state),
+                item.version,
+                item.idempotency_id,
+                None if timestamp is None else canonical_moment(timestamp, "timestamp"),
+            )
+        )
+    return SetTaskRunStatesPayload(propose(transaction, TASK, proposals, caller))  # type: ignore[arg-type]
+
+
+def propose(
+    transaction: Transaction, run: Run, proposals: list[Proposed], caller: Caller
+) -> list[SetFlowRunStatePayload]:
+    """Decide each proposal and write what is accepted; what is refused is reported to the caller, in its place.
+
+    Once a proposal for a run is refused, later ones of the batch for the same run are refused with it: they were made
+    for a state that it did not reach.
+    """
+    kind = _TASK if run is TASK else _FLOW
+    execute = transaction.execute
+    facts_sql = kind.facts
+    moment = now()
+    feeds: dict[str, _Feed] = {}
+    known: dict[str, list[Any]] = {}
+    refused: dict[str, RequestError] = {}
+    history: list[tuple[Any, ...]] = []
+    moves: list[tuple[Any, ...]] = []
+    answers: list[SetFlowRunStatePayload] = []
+    payload = kind.payload
+    ids = iter(new_ids(len(proposals)))
+    for place, proposed in enumerate(proposals):
+        run_id = proposed.run_id
+        # Read once, then carried along: [flow_run_id, tenant_id, version, state, text]
+        current = known.get(run_id)
+        if current is None:
+            row = execute(facts_sql, (run_id,)).fetchone()
+            if row is None:
+                canonical = canonical_id(run_id, f"{run.replace(' ', '_')}_id")
+                if canonical != run_id:
+                    run_id = canonical
+                    row = execute(facts_sql, (run_id,)).fetchone()
+            if row is None:
+                error: RequestError = NotFound(
+                    f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run
+                )
+                caller.report(error, "states", place)
+                answers.append(payload(run_id, REFUSED, error.message))
+                continue
+            current = known[run_id] = list(row)
+            flow_run_id = row[0]
+            if flow_run_id not in feeds:
+                feeds[flow_run_id] = _Feed(row[5], row[6] if row[6] > moment else moment, row[7])
+        flow_run_id, tenant_id, version, state, text = current[:5]
+        feed = feeds[flow_run_id]
+        if proposed.idempotency_id is not None:
+            before = execute(kind.by_idempotency_id, (proposed.idempotency_id,)).fetchone()
+            if before is not None:
+                answers.append(payload(run_id, SUCCESS, None, before[1], before[2], msgspec.Raw(before[3].encode())))
+                continue
+        proposed_text = proposed.text
+        if _CACHED_INPUTS in text and not proposed.has_cached_inputs:
+            proposed_text = _with_cached_inputs(proposed_text, text)
+        name = proposed.name
+        refusal = refused.get(run_id)
+        move = None
+        if refusal is None:
+            decision = decide(
+                RunFacts(run, run_id, state, version, text, flow_run_id, feed.flow_run_state),
+                Proposal(
+                    name,
+                    proposed_text,
+                    proposed.version,
+                    caller.agent_id is not None and name in states.FAILED and caller.agent_id == current[8],
+                    proposed.move,
+                ),
+            )
+            if decision.refusal is not None:
+                refusal = refused[run_id] = _error(decision.refusal, decision.message, run_id, state, version)
+            elif decision.repeated:
+                answers.append(payload(run_id, SUCCESS, None, version, feed.sequence, msgspec.Raw(text.encode())))
+                continue
+            else:
+                move = decision.move
+        if refusal is not None:
+            caller.report(refusal, "states", place)
+            answers.append(
+                payload(run_id, REFUSED, refusal.message, version, feed.sequence, msgspec.Raw(text.encode()))
+            )
+            continue
+        feed.sequence += 1
+        feed.moved = True
+        timestamp = feed.timestamp
+        history.append(
+            (
+                next(ids),
+                tenant_id,
+                flow_run_id,
+                run_id,
+                feed.sequence,
+                version + 1,
+                timestamp,
+                proposed.client_timestamp,
+                name,
+                proposed.message,
+                proposed.start_time,
+                proposed_text,
+                proposed.idempotency_id,
+            )
+        )
+        moves.append(
+            (
+                run_id,
+                version,
+                name,
+                timestamp,
+                proposed.message,
+                proposed.start_time,
+                proposed_text,
+                timestamp if name in states.STARTS else None,
+                timestamp if name in states.ENDS else None,
+            )
+        )
+        current[2:5] = version + 1, name, proposed_text
+        answers.append(payload(run_id, SUCCESS, None, version + 1, feed.sequence, msgspec.Raw(proposed_text.encode())))
+        if run is FLOW:
+            feed.flow_run_state = name
+            # Its consequences belong behind it in the feed, so what is collected is written first.
+            _write(transaction, kind, moves, history)
+            moves, history = [], []
+            assert move is not None
+            _take_effect(transaction, move, proposed, run_id, feed, caller)
+    _write(transaction, kind, moves, history)
+    for flow_run_id, feed in feeds.items():
+        if feed.moved:
+            execute(_ADVANCE_FEED, (flow_run_id, feed.sequence, feed.timestamp))
+    return answers
+
+
+def _write(transaction: Transaction, kind: _Kind, moves: list[tuple[Any, ...]], history: list[tuple[Any, ...]]) -> None:
+    """Projection and history, together. The guard cannot fail under the lock; if it does, nothing is kept."""
+    if not moves:
+        return
+    if transaction.execute_many(kind.move, moves).rowcount != len(moves):
+        raise VersionConflict(f"A {kind.run} moved although its lock was held; nothing of the request was kept.")
+    transaction.execute_many(kind.history, history)
+
+
+def _error(refusal: Refusal, message: str, run_id: str, state: str, version: int) -> RequestError:
+    kind: type[RequestError] = MoveRefused
+    if refusal is Refusal.VERSION:
+        kind = VersionConflict
+    elif refusal is Refusal.FLOW_RUN:
+        kind = FlowRunNotRunning
+    return kind(message, id=run_id, state=state, version=version)
+
+
+def _with_cached_inputs(text: str, former: str) -> str:
+    """A state's text with the cached inputs of the former one, which it does not have itself."""
+    inputs = decode_json(former, "The stored state").get("cached_inputs")
+    if not inputs:
+        return text
+    state = decode_json(text, "The proposed state")
+    state["cached_inputs"] = inputs
+    return encode_json(state, "A state")
+
+
+def _take_effect(
+    transaction: Transaction, move: Transition, proposed: Proposed, run_id: str, feed: _Feed, caller: Caller
+) -> None:
+    for effect in move.effects:
+        if effect is Effect.SET_AGENT:
+            if caller.agent_id is not None:
+                transaction.execute(statement("set_flow_run_agent"), (run_id, caller.agent_id, feed.timestamp))
+        elif effect is Effect.SET_OWNER:
+            owner = proposed.owner
+            transaction.execute(
+                statement("set_flow_run_owner"),
+                (run_id, None, None, None) if owner is None else (run_id, owner.host, owner.pid, owner.started),
+            )
+        elif effect is Effect.BEAT:
+            transaction.execute(statement("beat_flow_run"), (run_id, feed.timestamp))
+        else:
+            cancelled = plain_state("Cancelled", _CANCELLED_WITH_FLOW)
+            _move_task_runs(transaction, run_id, states.UNFINISHED, cancelled, feed)
+
+
+def _move_task_runs(
+    transaction: Transaction, flow_run_id: str, sources: frozenset[str], proposed: Proposed, feed: _Feed
+) -> None:
+    """Move every task run of a flow run that is in one of these states, as a consequence of a move of the flow run."""
+    rows = transaction.fetch_all(statement("task_runs_in_states"), (flow_run_id, _group(sources)))
+    if not rows:
+        return
+    inner = Caller()
+    # The answer does not matter, only that nothing is refused: the states were read under the same lock.
+    transaction.execute(_ADVANCE_FEED, (flow_run_id, feed.sequence, feed.timestamp))
+    propose(transaction, TASK, [proposed._replace(run_id=row[0]) for row in rows], inner)
+    if inner.errors:
+        raise inner.errors[0][0]
+    feed.sequence += len(rows)
+
+
+def _group(names: frozenset[str]) -> str:
+    return encode_json(sorted(names), "states")
+
+
+class CancelFlowRunInput(Input):
+    flow_run_id: UUID
+
+
+class CancelFlowRunPayload(Payload):
+    graphql = "cancel_flow_run_payload"
+    state: str | None = None
+
+
+def cancel_flow_run(transaction: Transaction, input: CancelFlowRunInput, caller: Caller) -> CancelFlowRunPayload:
+    """Stop a run: one that runs is asked to stop, one that waits is stopped, one that has ended stays as it is."""
+    run_id = canonical_id(input.flow_run_id, "flow_run_id")
+    row = transaction.fetch_one(statement("flow_run_facts"), (run_id,))
+    if row is None:
+        raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
+    state = row[3]
+    if state in states.CLOSED:
+        return CancelFlowRunPayload(state)
+    if state in states.RUNNING:
+        if state not in states.STARTS:
+            return CancelFlowRunPayload(state)
+        target = plain_state("Cancelling", "The flow run is being cancelled.")
+    else:
+        target = plain_state("Cancelled", "The flow run was cancelled before it began.")
+    propose_one(transaction, FLOW, target._replace(run_id=run_id), caller)
+    return CancelFlowRunPayload(target.name)
+
+
+def propose_one(transaction: Transaction, run: Run, proposed: Proposed, caller: Caller) -> SetFlowRunStatePayload:
+    """Propose one state; a refusal is raised."""
+    inner = Caller(caller.agent_id, caller.tenant_id)
+    answer = propose(transaction, run, [proposed], inner)[0]
+    if inner.errors:
+        raise inner.errors[0][0]
+    return answer
+
+
+class ResumeFlowRunInput(Input):
+    flow_run_id: UUID
+    owner: Owner | None = None
+
+
+class ResumedTaskRun(Payload):
+    graphql = "resumed_task_run"
+    id: UUID | None = None
+    task_id: UUID | None = None
+    map_index: int | None = None
+    version: int | None = None
+    state: str | None = None
+    serialized_state: JSON | None = None
+
+
+class ResumeFlowRunPayload(Payload):
+    graphql = "resume_flow_run_payload"
+    id: UUID | None = None
+    status: str | None = SUCCESS
+    version: int | None = None
+    sequence: int | None = None
+    task_runs: list[ResumedTaskRun] | None = None
+
+
+def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller: Caller) -> ResumeFlowRunPayload:
+    """Take a run up again that waits, has failed, or whose process is gone.
+
+    What has durably ended stays; task runs that were interrupted, or rescued for the process that is gone, wait again.
+    """
+    from prefect.utilities.processes import is_alive, this_host
+
+    run_id = canonical_id(input.flow_run_id, "flow_run_id")
+    row = transaction.fetch_one(statement("flow_run_facts"), (run_id,))
+    if row is None:
+        raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
+    if row[3] in states.RUNNING | states.SUBMITTED:
+        owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
+        assert owner is not None
+        _, host, pid, started, _, _ = owner
+        if host is None or host != this_host() or is_alive(pid, started):
+            where = "by an agent" if host is None else f"by process {pid} on {host}"
+            raise VersionConflict(
+                f"The flow run {run_id} is being executed {where}. Wait until it has ended, or cancel it.",
+                id=run_id,
+                state=row[3],
+                version=row[2],
+            )
+        rescue_flow_run(transaction, run_id)
+    proposed = plain_state("Running", "The flow run was resumed.")
+    answer = propose_one(transaction, FLOW, proposed._replace(run_id=run_id, owner=input.owner, move="resume"), caller)
+    again = [
+        task_run
+        for task_run in transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(states.EVERY)))
+        if task_run[4] in states.RUNNING | states.SUBMITTED | states.QUEUED or _is_rescued(task_run[4], task_run[5])
+    ]
+    if again:
+        waiting = plain_state("Pending", "Interrupted; waits to run again.")._replace(move="resume")
+        inner = Caller()
+        propose(transaction, TASK, [waiting._replace(run_id=task_run[0]) for task_run in again], inner)
+        if inner.errors:
+            raise inner.errors[0][0]
+    end = transaction.fetch_one(statement("feed"), (run_id,))
+    assert end is not None
+    return ResumeFlowRunPayload(
+        id=run_id,
+        version=answer.version,
+        sequence=end[0],
+        task_runs=[
+            ResumedTaskRun(row[0], row[1], row[2], row[3], row[4], msgspec.Raw(row[5].encode()))
+            for row in transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(states.EVERY)))
+        ],
+    )
+
+
+def _is_rescued(state: str, text: str) -> bool:
+    if state not in states.FAILED or '"rescued":true' not in text:
+        return False
+    return (decode_json(text, "The stored state").get("context") or {}).get("rescued") is True
+
+
+def rescue_flow_run(transaction: Transaction, run_id: str) -> bool:
+    """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended."""
+    row = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
+    if row is None or row[0] not in states.RUNNING | states.SUBMITTED:
+        return False
+    _, host, pid, _, heartbeat, _ = row
+    interrupted = states.RUNNING | states.SUBMITTED
+    most = 5
+    names = transaction.fetch_all(statement("running_task_names"), (run_id, _group(interrupted), most + 1))
+    doing = [clean_text(name if index < 0 else f"{name}[{index}]") for name, index in names]
+    if not doing:
+        work = "no task was running"
+    else:
+        more = " and others" if len(doing) > most else ""
+        work = f"running: {', '.join(doing[:most])}{more}"
+    beat = f", last sign of life {heartbeat}" if heartbeat else ""
+    message = f"The process that executed this run is gone (process {pid} on {host}{beat}; {work})."
+    caller = Caller()
+    failed = plain_state("Failed", message, context={"rescued": True})
+    rows = transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(interrupted)))
+    propose(transaction, TASK, [failed._replace(run_id=task_run[0], move="rescue") for task_run in rows], caller)
+    propose(transaction, FLOW, [failed._replace(run_id=run_id, move="rescue")], caller)
+    if caller.errors:
+        raise caller.errors[0][0]
+    return True
