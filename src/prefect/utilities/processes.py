@@ -57,12 +57,3 @@ def is_alive(pid: int, started: str | None) -> bool:
 def this_host() -> str:
     """The name of this machine."""
     return socket.gethostname()
-
-
-def is_alive(pid: int, started: str | None) -> bool:
-    """Whether the process of this host that had this id and this start still runs.
-
-    Without a known start the id alone decides, and may take another process for it.
-    """
-    start = process_start(pid)
-    return start is not None and (started is None or start == started)

@@ -35,11 +35,13 @@ class Caller:
     error of the answer.
     """
 
-    __slots__ = ("agent_id", "errors", "tenant_id")
+    __slots__ = ("agent_id", "errors", "has_deleted", "tenant_id")
 
     def __init__(self, agent_id: str | None = None, tenant_id: str | None = None) -> None:
         self.agent_id = agent_id
         self.tenant_id = tenant_id
+        # Rows are hidden and wait for their deletion in batches.
+        self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
 
     def report(self, error: RequestError, *path: str | int) -> None:

@@ -225,7 +225,7 @@ def _insert_tasks(transaction: Transaction, flow_id: str, tenant_id: str | None,
 def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None, edges: list[Any], moment: str) -> None:
     if not edges:
         return
-    ids: dict[str, str] = dict(transaction.fetch_all(statement("task_ids_by_slug"), (flow_id,)))  # type: ignore[arg-type]
+    ids: dict[str, str] = dict(transaction.fetch_all(statement("task_ids_by_slug"), (flow_id,)))
     rows = []
     for edge_id, edge in zip(new_ids(len(edges)), edges, strict=True):
         edge = object_of(edge, "An edge")
@@ -283,6 +283,7 @@ def delete_flow(transaction: Transaction, input: DeleteFlowInput, caller: Caller
     """Delete a version of a flow; its runs disappear at once and are removed in batches."""
     flow_id, _ = _flow(transaction, input.flow_id)
     remove_flow(transaction, flow_id, now())
+    caller.has_deleted = True
     return SuccessPayload()
 
 
@@ -402,6 +403,7 @@ def delete_flow_group(transaction: Transaction, input: DeleteFlowGroupInput, cal
     moment = now()
     for (flow_id,) in transaction.fetch_all(statement("flows_of_group"), (group_id,)):
         remove_flow(transaction, flow_id, moment)
+        caller.has_deleted = True
     if transaction.execute(statement("delete_flow_group"), (group_id,)).rowcount == 0:
         raise NotFound(f"There is no flow group {group_id}.", id=group_id)
     return SuccessPayload()

@@ -91,6 +91,7 @@ def delete_project(transaction: Transaction, input: DeleteProjectInput, caller: 
     moment = now()
     for (flow_id,) in transaction.fetch_all(statement("flows_of_project"), (project_id,)):
         remove_flow(transaction, flow_id, moment)
+        caller.has_deleted = True
     transaction.execute(statement("delete_project"), (project_id,))
     return SuccessPayload()
 

@@ -417,6 +417,7 @@ def delete_flow_run(transaction: Transaction, input: DeleteFlowRunInput, caller:
     if transaction.fetch_one(statement("feed"), (run_id,)) is None:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
     transaction.execute(statement("hide_flow_run"), (run_id, now()))
+    caller.has_deleted = True
     return SuccessPayload()
 
 

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -35,11 +35,10 @@ class Readable(Protocol):
 class Transaction:
     """Writes that happen together or not at all. Given by `Store.transaction()`; used by one thread."""
 
-    __slots__ = ("_after_commit", "_store", "connection", "execute", "execute_many")
+    __slots__ = ("_store", "connection", "execute", "execute_many")
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._after_commit: list[Callable[[], None]] = []
 
     def __enter__(self) -> Transaction:
         store = self._store
@@ -55,9 +54,6 @@ class Transaction:
         self._store._leave_writer(self.connection, kind is None)
         if isinstance(error, sqlite3.Error):
             raise sqlite.translate(error, self._store.path) from error
-        if kind is None:
-            for action in self._after_commit:
-                action()
 
     def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
@@ -67,10 +63,6 @@ class Transaction:
     def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
-
-    def after_commit(self, action: Callable[[], None]) -> None:
-        """Do this once the writes are durable: what must not delay them, or must not happen without them."""
-        self._after_commit.append(action)
 
 
 class Snapshot:

@@ -1,0 +1,53 @@
+"""The backend in this process: one endpoint for each database file."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from prefect.server import services
+from prefect.server.endpoint import Endpoint
+from prefect.server.store.database import Store
+
+_lock = threading.Lock()
+_endpoints: dict[str, Endpoint] = {}
+
+# Deletions that an earlier process left unfinished go on for this long when a file is opened.
+DELETION_AT_OPENING_SECONDS = 0.1
+
+
+def open_endpoint(path: str | os.PathLike[str] | None = None) -> Endpoint:
+    """The endpoint for a database file, opened once in each process; None opens the configured one.
+
+    Opening creates the file where there is none, fails the runs whose process is gone, and goes on with deletions.
+
+    Raises:
+        StoreError: the file cannot be used; the message says why and what to do.
+    """
+    if path is None:
+        from prefect.configuration import config
+
+        path = config.embedded.database
+    real = os.path.realpath(os.path.expanduser(path))
+    endpoint = _endpoints.get(real)
+    if endpoint is not None and endpoint.pid == os.getpid():
+        return endpoint
+    with _lock:
+        endpoint = _endpoints.get(real)
+        if endpoint is not None and endpoint.pid == os.getpid():
+            return endpoint
+        store = Store(real)
+        services.rescue_dead_runs(store)
+        services.apply_retention(store)
+        services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)
+        endpoint = _endpoints[real] = Endpoint(store)
+        return endpoint
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
