@@ -30,11 +30,11 @@ def open_endpoint(path: str | os.PathLike[str] | None = None) -> Endpoint:
         path = config.embedded.database
     real = os.path.realpath(os.path.expanduser(path))
     endpoint = _endpoints.get(real)
-    if endpoint is not None and endpoint.pid == os.getpid():
+    if endpoint is not None:
         return endpoint
     with _lock:
         endpoint = _endpoints.get(real)
-        if endpoint is not None and endpoint.pid == os.getpid():
+        if endpoint is not None:
             return endpoint
         store = Store(real)
         services.rescue_dead_runs(store)
