@@ -336,7 +336,7 @@ class Client:
             file.write("\n".join(lines))
 
     def _auth_section(self) -> str:
-        return _slug(urlsplit(self.api_server).netloc or self.api_server)
+        return re.sub(r"[^a-z0-9.]+", "-", (urlsplit(self.api_server).netloc or self.api_server).lower())
 
     @property
     def tenant_id(self) -> str:
