@@ -429,9 +429,9 @@ def test_registering_prints_where_the_flow_is(capsys: pytest.CaptureFixture[str]
 def test_an_unknown_project_names_the_command_that_makes_it() -> None:
     client, _ = client_of({"data": {"project": []}})
     flow = flow_with(result=PrefectResult())
-    with pytest.raises(ValueError, match="Project nope not found. Run `prefect create project 'nope'` to create it."):
+    with pytest.raises(ValueError, match=r"Project nope not found. Run `prefect create project 'nope'` to create it."):
         client.register(flow, project_name="nope")
-    with pytest.raises(TypeError, match="'project_name' is a required field when registering a flow."):
+    with pytest.raises(TypeError, match=r"'project_name' is a required field when registering a flow."):
         client.register(flow)
 
 
