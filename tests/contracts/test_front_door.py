@@ -1,10 +1,15 @@
 """`import prefect` gives the 1.x names and is cheap: nothing heavy is loaded before it is used."""
 
 import json
+import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import prefect
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # The distributions, by import name, that the front door may load; everything else waits for its first use.
 ALLOWED = {
@@ -32,7 +37,9 @@ NAMES = {
 
 def run_fresh(program: str) -> str:
     """What this program prints in a process of its own."""
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
 
 
 def loaded_by(program: str) -> set[str]:
@@ -86,8 +93,5 @@ def test_importing_every_module_does_not_hide_a_name_of_the_front_door() -> None
 
 
 def test_the_version_is_the_one_of_the_distribution() -> None:
-    import tomllib
-    from pathlib import Path
-
-    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert prefect.__version__ == project["version"]
