@@ -13,8 +13,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 
+from prefect.server import scalars
 from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table
-from prefect.server.graphql import scalars
 from prefect.server.graphql.document import (
     Boolean,
     Directive,

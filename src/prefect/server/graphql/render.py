@@ -15,9 +15,8 @@ from typing import Any
 
 import msgspec
 
-from prefect.server import states
+from prefect.server import scalars, states
 from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table
-from prefect.server.graphql import scalars
 from prefect.server.graphql.document import DocumentError
 from prefect.server.graphql.plan import (
     All,

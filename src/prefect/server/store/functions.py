@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from prefect.server.graphql.scalars import interval_text, json_text
+from prefect.server.scalars import interval_text, json_text
 
 _decode = msgspec.json.Decoder().decode
 
