@@ -15,11 +15,12 @@ from prefect.core.parameter import Parameter
 from prefect.engine import mapping
 from prefect.engine.result.base import Result
 from prefect.engine.results.constant_result import ConstantResult
+from prefect.engine.results.prefect_result import PrefectResult
 from prefect.engine.run_context import current_values, date_values, entered, flow_values, task_values
 from prefect.engine.run_store import RunStore, TaskRunFacts
 from prefect.engine.runner import Runner, StateHandler, call_state_handlers
 from prefect.engine.signals import ENDRUN
-from prefect.engine.state import Cached, Failed, Mapped, Running, Scheduled, State, Success
+from prefect.engine.state import Cached, Failed, Mapped, Pending, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
 from prefect.executors.local import LocalExecutor
 from prefect.tasks.core.constants import Constant
@@ -333,13 +334,13 @@ class _Walk:
 
     def submit(self, task: Task) -> None:
         """Hand one task, or its mapped children, to the executor; everything upstream has been handed over before."""
+        context = self.contexts[task]
+        facts = self.runner.run_store.task_run(context["task_slug"])
         if type(task) is Constant:
-            self.states[task] = Success(result=task.value)
+            self.states[task] = self._constant(task, facts)
             return
         upstream = self._upstream(task)
         state = self.given.get(task)
-        context = self.contexts[task]
-        facts = self.runner.run_store.task_run(context["task_slug"])
         if facts is not None:
             context = _with_ids(facts, context)
             state = self.runner.known_state(task, facts) if state is None else state
@@ -360,6 +361,14 @@ class _Walk:
             extra_context=_extra(task, context, None),
             **self.common,
         )
+
+    def _constant(self, task: Constant, facts: TaskRunFacts | None) -> State:
+        """The state of a constant, which needs no run; where task runs are recorded it is recorded as done."""
+        state = Success(result=task.value)
+        if facts is not None and not (facts.state is not None and facts.state.is_finished()):
+            with entered({"task_run_id": facts.task_run_id, "task_run_version": facts.version}):
+                self.runner.run_store.propose_task_state(Pending(), Success(result=kept_in_text(task.value)))
+        return state
 
     def _upstream(self, task: Task) -> dict[Edge, Any]:
         upstream: dict[Edge, Any] = {}
@@ -444,6 +453,16 @@ class _Walk:
             yield state
             if isinstance(state, Mapped):
                 yield from (child for child in state.map_states if child is not None)
+
+
+def kept_in_text(value: Any) -> Result:
+    """A constant as a result that carries its value as JSON text, where it has such a form and is short."""
+    try:
+        result = PrefectResult().write(value)
+    except (TypeError, ValueError):
+        return Result(value=value)
+    # 10,000 characters: a constant is for people to read, and every reader of the state would carry it along.
+    return result if result.location is not None and len(result.location) <= 10_000 else Result(value=value)
 
 
 def _with_ids(facts: TaskRunFacts, context: dict[str, Any]) -> dict[str, Any]:
