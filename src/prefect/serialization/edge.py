@@ -35,7 +35,7 @@ def load_edge(data: Any) -> Edge:
     data = mapping_of(data, "edge")
     for end in ("upstream_task", "downstream_task"):
         if data.get(end) is None:
-            raise ValidationError(f"An edge must have an {end}: it is missing in {dict(data)!r}.")
+            raise ValidationError(f"An edge must have its {end}: it is missing in {dict(data)!r}.")
     return Edge(
         load_task(data["upstream_task"]),
         load_task(data["downstream_task"]),

@@ -5,6 +5,7 @@ A run writes one for every move of every task, so each kind has its own straight
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,7 +50,12 @@ def dump_state(state: State) -> dict[str, Any]:
 
 def encode_state(state: State) -> bytes:
     """A state as JSON text in UTF-8."""
-    return _encode(dump_state(state))
+    dumped = dump_state(state)
+    try:
+        return _encode(dumped)
+    except (UnicodeEncodeError, OverflowError):
+        # Halves of surrogate pairs and very large numbers: JSON has escapes for the one and no bound for the other.
+        return json.dumps(dumped).encode("ascii")
 
 
 _encode = msgspec.json.Encoder().encode
