@@ -7,17 +7,18 @@ is wrong comes back in the same envelope: `{"errors": [{"message", "path", "exte
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
-from prefect.server.errors import BackendError
+from prefect.server.errors import BackendError, StoreError
 from prefect.server.graphql import bind, document, payload
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
-from prefect.server.graphql.render import Statement, Template, render
+from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
     from prefect.server.store.database import Store
@@ -28,6 +29,8 @@ _encode = msgspec.json.Encoder().encode
 _BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
 _CONFLICT = "VERSION_LOCKING_ERROR"
 _KEPT_PLANS = 4096
+# How SQLite words its limits on one statement.
+_TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -50,6 +53,7 @@ class Endpoint:
     def __init__(self, store: Store, catalog: Catalog = CATALOG) -> None:
         self.store = store
         self.catalog = catalog
+        self._dialect = SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
         self._roots = bind.roots(catalog)
         self._compiled: dict[Any, _Compiled] = {}
 
@@ -103,10 +107,18 @@ class Endpoint:
             (start, answer if isinstance(answer, bytes) else _fill(key, answer, values, request.literals, role))
             for key, start, answer in compiled.fields
         ]
-        with self.store.snapshot() as snapshot:
-            for start, answer in answers:
-                parts.append(start)
-                parts.append(answer if isinstance(answer, bytes) else snapshot.fetch_json(answer).encode())
+        try:
+            with self.store.snapshot() as snapshot:
+                for start, answer in answers:
+                    parts.append(start)
+                    parts.append(answer if isinstance(answer, bytes) else snapshot.fetch_json(answer).encode())
+        except StoreError as error:
+            if any(limit in error.message for limit in _TOO_LARGE):
+                raise DocumentError(
+                    "The question is nested too deeply, or has too many parts, for the database. Ask it in several.",
+                    code="validation-failed",
+                ) from error
+            raise
         parts.append(b"}}")
         return b"".join(parts)
 
@@ -119,7 +131,7 @@ class Endpoint:
             start = f'{"," if found else ""}"{key}":'.encode()
             if field.name in self._roots:
                 table, answer = self._roots[field.name]
-                found.append((key, start, render(binder.root(field, table, answer), self.catalog)))
+                found.append((key, start, render(binder.root(field, table, answer), self.catalog, self._dialect)))
             elif field.name == "__typename":
                 found.append((key, start, b'"query_root"'))
             else:

@@ -137,7 +137,8 @@ class Dialect(msgspec.Struct, frozen=True):
     jsonb_operators: Mapping[str, tuple[str, Encoder]]
     json: Mapping[Scalar, str]
     json_path: str
-    nothing: str
+    one: str
+    listed: str
 
 
 _COMPARISONS: dict[str, tuple[str, Encoder]] = {
@@ -187,7 +188,17 @@ SQLITE = Dialect(
         "interval": "json_quote(interval_text({0}))",
     },
     json_path="coalesce({column} -> {path}, 'null')",
-    nothing="'null'",
+    # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
+    # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
+    one="{selected} UNION ALL SELECT 'null'",
+    listed="SELECT group_concat({object}, ',') FROM {rest} HAVING count(*) > 0 UNION ALL SELECT ''",
+)
+
+# HAVING without GROUP BY came with SQLite 3.39, the operator -> with 3.38. Questions may be less deep here.
+SQLITE_BEFORE_3_39 = msgspec.structs.replace(
+    SQLITE,
+    json_path="coalesce(json_at({column}, {path}), 'null')",
+    listed="SELECT coalesce(group_concat({object}, ','), '') FROM {rest}",
 )
 
 
@@ -333,7 +344,7 @@ class _DerivedRow(_Row):
 def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
     """The statement that answers a plan with one row of one column: the JSON text of the root field's value."""
     renderer = _Renderer(catalog, dialect)
-    sql = "SELECT " + renderer.value(plan, None)
+    sql = "SELECT " + _concatenated(renderer.pieces(plan, None))
     places: list[tuple[Slot, Encoder]] = []
 
     def placeholder(mark: re.Match[str]) -> str:
@@ -364,7 +375,10 @@ class _Renderer:
     # -- values of a row
 
     def value(self, output: Output, row: _Row | None) -> str:
-        """The SQL expression of an output's JSON text; never NULL, which would swallow what it is joined to."""
+        """The SQL expression of an output's JSON text (of a list without its brackets).
+
+        It is never NULL, which would swallow everything that it is joined to.
+        """
         match output:
             case ColumnValue(column=name, path=path):
                 assert row is not None
@@ -374,7 +388,7 @@ class _Renderer:
             case ManyRows(rows=rows, outputs=outputs):
                 return f"({self.many(rows, outputs, row)})"
             case OneRow(rows=rows, outputs=outputs):
-                return f"coalesce(({self.one(rows, outputs, row)}), {self.dialect.nothing})"
+                return f"({self.dialect.one.format(selected=self.one(rows, outputs, row))})"
             case Summary(rows=rows, outputs=parts):
                 return f"({self.summary(rows, parts, row)})"
             case Constant():
@@ -387,12 +401,17 @@ class _Renderer:
         pieces: list[tuple[bool, str]] = []
         for number, output in enumerate(outputs):
             pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
-            if isinstance(output, Constant):
-                pieces.append((True, f'"{output.value}"'))
-            else:
-                pieces.append((False, self.value(output, row)))
+            pieces.extend(self.pieces(output, row))
         pieces.append((True, "}"))
         return _concatenated(pieces)
+
+    def pieces(self, output: Output, row: _Row | None) -> list[tuple[bool, str]]:
+        """An output's JSON text as literal text (True) and expressions (False)."""
+        if isinstance(output, Constant):
+            return [(True, f'"{output.value}"')]
+        if isinstance(output, ManyRows):
+            return [(True, "["), (False, self.value(output, row)), (True, "]")]
+        return [(False, self.value(output, row))]
 
     def one(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
         row = self.base(rows)
@@ -400,10 +419,8 @@ class _Renderer:
 
     def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
         row, rest = self.cut(rows, parent)
-        return f"SELECT {self.listed(outputs, row)} FROM {rest()}"
-
-    def listed(self, outputs: Iterable[Output], row: _Row) -> str:
-        return f"coalesce('[' || group_concat({self.object(outputs, row)}, ',') || ']', '[]')"
+        item = self.object(outputs, row)
+        return self.dialect.listed.format(object=item, rest=rest())
 
     # -- summaries
 
@@ -413,7 +430,8 @@ class _Renderer:
         for number, part in enumerate(parts):
             pieces.append((True, f'{"," if number else "{"}"{part.key}":'))
             if isinstance(part, Nodes):
-                pieces.append((False, self.listed(part.outputs, row)))
+                nodes = f"coalesce(group_concat({self.object(part.outputs, row)}, ','), '')"
+                pieces.extend([(True, "["), (False, nodes), (True, "]")])
             else:
                 pieces.extend(self.measures(part, row))
         pieces.append((True, "}"))

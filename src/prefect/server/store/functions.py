@@ -23,6 +23,7 @@ def install(connection: sqlite3.Connection) -> None:
     for name, arguments, function in (
         ("text_ilike", 2, text_ilike),
         ("interval_text", 1, lambda value: None if value is None else interval_text(value)),
+        ("json_at", 2, json_at),
         ("json_canonical", 1, json_canonical),
         ("json_compare", 2, json_compare),
         ("json_contains", 2, json_contains),
@@ -62,6 +63,24 @@ def _ilike(pattern: str) -> re.Pattern[str]:
     last = middle.pop()
     between = "".join(f"(?>.*?{segment})" for segment in middle if segment)
     return re.compile(f"{first}{between}.*{last}", re.IGNORECASE | re.DOTALL)
+
+
+_STEP = re.compile(r'\."([^"]*)"|\[(\d+)\]')
+
+
+def json_at(text: str | None, path: str | None) -> str | None:
+    """The JSON text at a path like `$."a"[0]`, for a SQLite without the operator ->."""
+    if text is None or path is None:
+        return None
+    value = _decode(text)
+    for key, index in _STEP.findall(path):
+        if index and isinstance(value, list) and int(index) < len(value):
+            value = value[int(index)]
+        elif not index and isinstance(value, dict) and key in value:
+            value = value[key]
+        else:
+            return None
+    return msgspec.json.encode(value).decode()
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,97 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || ',"start_time":' || json_quote(r0.start_time) || ',"end_time":' || json_quote(r0.end_time) || ',"sequence":' || json_quote(r0.sequence) || ',"task_runs":[' || (
+      SELECT group_concat('{"state":' || json_quote(r1.state) || '}', ',')
+      FROM (
+        SELECT h1.state AS state
+        FROM task_run AS t1
+        CROSS JOIN task_run_state AS h1 ON h1.id = (
+          SELECT s2.id
+          FROM task_run_state AS s2
+          WHERE s2.task_run_id = t1.id AND s2.timestamp <= ?
+          ORDER BY s2.sequence DESC
+          LIMIT 1)
+        WHERE t1.flow_run_id = r0.id
+        ORDER BY t1.id ASC) AS r1 HAVING count(*) > 0 UNION ALL
+      SELECT '') || '],"logs_aggregate":' || (
+      SELECT '{"aggregate":{"count":' || count(*) || '}}'
+      FROM log AS t3
+      WHERE t3.flow_run_id = r0.id AND t3.created <= ?) || ',"flow":' || (
+      SELECT '{"flow_runs_aggregate":' || (
+        SELECT '{"aggregate":{"count":' || count(*) || '}}'
+        FROM flow_run AS t5
+        WHERE t5.flow_id = t4.id AND NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x6
+          WHERE x6.flow_run_id = t5.id)) || '}'
+      FROM flow AS t4
+      WHERE t4.id = r0.flow_id UNION ALL
+      SELECT 'null') || '}', ',')
+  FROM (
+    SELECT t0.name AS name, h0.state AS state, (
+      SELECT min(s7.timestamp)
+      FROM flow_run_state AS s7
+      WHERE s7.flow_run_id = t0.id AND s7.timestamp <= ? AND s7.state IN (
+        SELECT value
+        FROM json_each(?))) AS start_time, (
+      SELECT max(s8.timestamp)
+      FROM flow_run_state AS s8
+      WHERE s8.flow_run_id = t0.id AND s8.timestamp <= ? AND s8.state IN (
+        SELECT value
+        FROM json_each(?))) AS end_time, max(coalesce((
+          SELECT max(s9.sequence)
+          FROM flow_run_state AS s9
+          WHERE s9.flow_run_id = t0.id AND s9.timestamp <= ?), 0), coalesce((
+          SELECT max(s10.sequence)
+          FROM log AS s10
+          WHERE s10.flow_run_id = t0.id AND s10.created <= ?), 0), coalesce((
+          SELECT max(s11.sequence)
+          FROM task_run_artifact AS s11
+          WHERE s11.flow_run_id = t0.id AND s11.created <= ?), 0), coalesce((
+          SELECT max(s12.sequence)
+          FROM task_run_state AS s12
+          WHERE s12.flow_run_id = t0.id AND s12.timestamp <= ?), 0)) AS sequence, t0.id AS id, t0.flow_id AS flow_id
+    FROM flow_run AS t0
+    CROSS JOIN flow_run_state AS h0 ON h0.id = (
+      SELECT s14.id
+      FROM flow_run_state AS s14
+      WHERE s14.flow_run_id = t0.id AND s14.timestamp <= ?
+      ORDER BY s14.sequence DESC
+      LIMIT 1)
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x13
+      WHERE x13.flow_run_id = t0.id)
+    ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "[\"Running\"]", "2021-05-12T17:00:33.5+00:00", "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00"]
+
+SELECT (
+  SELECT '{"aggregate":{"count":' || count(*) || '}}'
+  FROM flow_run AS t0
+  CROSS JOIN flow_run_state AS h0 ON h0.id = (
+    SELECT s2.id
+    FROM flow_run_state AS s2
+    WHERE s2.flow_run_id = t0.id AND s2.timestamp <= ?
+    ORDER BY s2.sequence DESC
+    LIMIT 1)
+  WHERE h0.state = ? AND NOT EXISTS (
+    SELECT 1
+    FROM flow_run_deletion AS x1
+    WHERE x1.flow_run_id = t0.id))
+-- ["2021-05-12T17:00:33.5+00:00", "Running"]
+
+SELECT '[' || (
+  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  FROM flow_run AS t0
+  CROSS JOIN flow_run_state AS h0 ON h0.id = (
+    SELECT s2.id
+    FROM flow_run_state AS s2
+    WHERE s2.flow_run_id = t0.id AND s2.timestamp <= ?
+    ORDER BY s2.sequence DESC
+    LIMIT 1)
+  WHERE NOT EXISTS (
+    SELECT 1
+    FROM flow_run_deletion AS x1
+    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["2021-05-12T17:00:00+00:00"]
