@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import FrozenInstanceError
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from prefect.client.client import Client
@@ -19,6 +20,9 @@ PAGE = 1000
 
 # The type of a moment in the history of a flow run, in our documents: a number of its sequence.
 AS_OF = "bigint"
+
+# In a document, where the number that a given time turns out to mean is asked for.
+MOMENT = "# moment"
 
 AsOf = int | str | datetime
 Row = dict[str, Any]
@@ -112,5 +116,10 @@ def as_of_argument(as_of: AsOf) -> int | str:
 def fetch_as_of(document: str, variables: Mapping[str, Any], as_of: AsOf) -> Row:
     """The data that a document with the variable `$as_of` asks for, at a sequence number or a time."""
     if not isinstance(as_of, int):
-        document = document.replace(f"$as_of: {AS_OF}!", "$as_of: timestamptz!")
+        document = _by_time(document)
     return fetch(document, {**variables, "as_of": as_of_argument(as_of)})
+
+
+@cache
+def _by_time(document: str) -> str:
+    return document.replace(f"$as_of: {AS_OF}!", "$as_of: timestamptz!").replace(MOMENT, "flow_run { sequence }")

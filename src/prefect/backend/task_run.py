@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from prefect.backend.query import AS_OF, PAGE, AsOf, Frozen, Row, fetch, fetch_as_of, identifier, only, pages
+from prefect.backend.query import AS_OF, MOMENT, PAGE, AsOf, Frozen, Row, fetch, fetch_as_of, identifier, only, pages
 
 if TYPE_CHECKING:
     from prefect.engine.state import State
@@ -19,12 +19,16 @@ BY_SLUG = f"""query($flow_run_id: uuid!, $slug: String!, $map_index: Int!) {{
   }}) {{ {FIELDS} flow_run {{ sequence }} }}
 }}"""
 BY_ID_AS_OF = f"""query($flow_run_id: uuid!, $id: uuid!, $as_of: {AS_OF}!) {{
-  task_run(where: {{flow_run_id: {{_eq: $flow_run_id}}, id: {{_eq: $id}}}}, as_of: $as_of) {{ {FIELDS} }}
+  task_run(where: {{flow_run_id: {{_eq: $flow_run_id}}, id: {{_eq: $id}}}}, as_of: $as_of) {{
+    {FIELDS} {MOMENT}
+  }}
 }}"""
 BY_SLUG_AS_OF = f"""query($flow_run_id: uuid!, $slug: String!, $map_index: Int!, $as_of: {AS_OF}!) {{
   task_run(where: {{
     flow_run_id: {{_eq: $flow_run_id}}, task: {{slug: {{_eq: $slug}}}}, map_index: {{_eq: $map_index}}
-  }}, as_of: $as_of) {{ {FIELDS} }}
+  }}, as_of: $as_of) {{
+    {FIELDS} {MOMENT}
+  }}
 }}"""
 CHILDREN = f"""query($flow_run_id: uuid!, $task_id: uuid!, $after: Int!, $limit: Int!, $as_of: {AS_OF}!) {{
   task_run(
@@ -159,7 +163,7 @@ class TaskRunView(Frozen):
         variables = {"flow_run_id": self.flow_run_id, "id": self.task_run_id}
         rows = fetch_as_of(BY_ID_AS_OF, variables, as_of)["task_run"]
         row = only(rows, "task run", f"id {self.task_run_id!r} as of {as_of}", "It did not exist yet.")
-        return type(self).from_row(row, as_of if isinstance(as_of, int) else self.sequence)
+        return type(self).from_row(row, as_of if isinstance(as_of, int) else None)
 
     def seen_at(self, sequence: int | None) -> TaskRunView:
         """This view at a later moment, for a caller who knows that the task run has not changed since."""

@@ -87,7 +87,7 @@ FLOW_RUN_INFO = """query($id: uuid!) {
   }
 }"""
 FLOW_RUN_STATE = "query($id: uuid!) { flow_run_by_pk(id: $id) { serialized_state } }"
-TASK_RUN_STATE = "query($id: UUID!) { get_task_run_info(task_run_id: $id) { serialized_state } }"
+TASK_RUN_STATE = "query($id: uuid!) { task_run_by_pk(id: $id) { serialized_state } }"
 CACHED_BY_KEY = """query($after: timestamptz!, $key: String!, $limit: Int!) {
   task_run(
     where: {state: {_eq: "Cached"}, state_timestamp: {_gte: $after}, cache_key: {_eq: $key}}
@@ -651,7 +651,7 @@ class Client:
 
     def get_task_run_state(self, task_run_id: str) -> State:
         """The state a task run is in; `ObjectNotFoundError` where there is no such task run."""
-        info = self.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["get_task_run_info"]
+        info = self.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
         if info is None:
             raise ObjectNotFoundError(f"Task run {task_run_id!r} not found.")
         from prefect.serialization.state import load_state
