@@ -111,7 +111,7 @@ def doors() -> list[tuple[str, str]]:
 def imports_at_module_level(path: Path) -> set[str]:
     """The modules that importing this file imports: not those in functions, nor those only for type checkers."""
     found: set[str] = set()
-    pending: list[ast.stmt] = list(ast.parse(path.read_text()).body)
+    pending: list[ast.AST] = list(ast.parse(path.read_text()).body)
     while pending:
         statement = pending.pop()
         if isinstance(statement, ast.Import):
@@ -121,8 +121,11 @@ def imports_at_module_level(path: Path) -> set[str]:
         elif isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
             pending += statement.orelse
         elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            # Only the children: walking deeper would enter the methods of a class.
             pending += [
-                child for child in ast.walk(statement) if isinstance(child, ast.stmt) and child is not statement
+                child
+                for child in ast.iter_child_nodes(statement)
+                if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
             ]
     return found
 

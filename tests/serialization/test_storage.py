@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from prefect.core.flow import Flow
 from prefect.exceptions import FlowStorageError, ValidationError
 from prefect.serialization import versioned
 from prefect.serialization.storage import StorageSchema, dump_storage, load_storage
-from prefect.storage import Docker, Git, GitHub, GitLab, Local, Module, Webhook
+from prefect.storage import Azure, Docker, Git, GitHub, GitLab, Local, Module, Webhook
 from prefect.storage.remote import RemoteStorage
 from tests.fixtures.wire import examples
 
@@ -105,6 +106,23 @@ def test_an_address_does_no_work_and_says_so(name: str) -> None:
         storage.get_flow("f")
     with pytest.raises(FlowStorageError, match="cannot be built in this version"):
         storage.build()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: Azure("c").connection_string,
+        lambda: Git("f.py", repo="a/b").git_token_secret,
+        lambda: Git("f.py", repo="a/b").git_clone_url,
+        lambda: Docker().build(push=False),
+        lambda: Docker().create_dockerfile_object("/x"),
+        lambda: Docker().pull_image(),
+        lambda: Docker().push_image("i", "t"),
+    ],
+)
+def test_what_an_address_cannot_tell_it_refuses(ask: Callable[[], object]) -> None:
+    with pytest.raises(FlowStorageError, match="in this version"):
+        ask()
 
 
 def test_contradictions_are_refused() -> None:

@@ -35,3 +35,8 @@ class Azure(RemoteStorage):
         self.overwrite = overwrite
         result = AzureResult(container=container, connection_string_secret=connection_string_secret)
         super().__init__(result=result, stored_as_script=stored_as_script, **kwargs)
+
+    @property
+    def connection_string(self) -> str:
+        """Refused: FlowStorageError."""
+        self._refuse("look up its connection string")

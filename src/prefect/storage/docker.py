@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from prefect.storage.base import Storage
 from prefect.storage.remote import RemoteStorage
 from prefect.utilities.version import VERSION
 
@@ -83,3 +84,24 @@ class Docker(RemoteStorage):
             raise ValueError("Docker storage is missing required fields image_name and image_tag")
         image = f"{self.image_name}:{self.image_tag}"
         return image if self.registry_url is None else f"{self.registry_url.rstrip('/')}/{image}"
+
+    def build(self, push: bool = True) -> Storage:
+        """Refused: FlowStorageError."""
+        self._refuse("be built")
+
+    def create_dockerfile_object(self, directory: str) -> str:
+        """Refused: FlowStorageError."""
+        self._refuse("write a Dockerfile")
+
+    def pull_image(self) -> None:
+        """Refused: FlowStorageError."""
+        self._refuse("pull its image")
+
+    def push_image(self, image_name: str, image_tag: str) -> None:
+        """Refused: FlowStorageError."""
+        self._refuse("push its image")
+
+
+def multiline_indent(string: str, spaces: int) -> str:
+    """The text with so many blanks before every line but the first."""
+    return string.replace("\n", "\n" + " " * spaces)

@@ -62,3 +62,13 @@ class Git(RemoteStorage):
         self.use_ssh = use_ssh
         self.format_access_token = format_access_token
         super().__init__(**kwargs)
+
+    @property
+    def git_token_secret(self) -> str:
+        """Refused: FlowStorageError."""
+        self._refuse("look up its token")
+
+    @property
+    def git_clone_url(self) -> str:
+        """Refused: FlowStorageError."""
+        self._refuse("tell the address to clone")
