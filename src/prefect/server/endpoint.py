@@ -21,7 +21,7 @@ from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
-    from prefect.server.store.database import Store
+    from prefect.server.store.database import Snapshot, Store
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,6 +31,8 @@ _CONFLICT = "VERSION_LOCKING_ERROR"
 _KEPT_PLANS = 4096
 # How SQLite words its limits on one statement.
 _TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
+# How long a deletion goes on before its request is answered; the rows are hidden already.
+_DELETION_SECONDS = 0.2
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -40,10 +42,26 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Asked(msgspec.Struct, frozen=True):
+    """A root field of a query that no table answers: what answers it, and what of the answer is shown."""
+
+    field: Field
+    query: Any
+    shown: payload.Projection | None
+
+    def answer(self, snapshot: Snapshot, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
+        answer = self.query.answer(snapshot, **bind.arguments(self.field, values, literals))
+        return _encode(answer if self.shown is None else payload.project(answer, self.shown))
+
+
+# For each root field of a mutation: its key, its operation, the field, and what of the answer is shown.
+_Wanted = tuple[str, Any, Field, payload.Projection]
+
+
 class _Compiled(msgspec.Struct, frozen=True):
     """A query of one shape: for each root field its key, the bytes before its value, and its statement or value."""
 
-    fields: tuple[tuple[str, bytes, Template | bytes], ...]
+    fields: tuple[tuple[str, bytes, Template | bytes | _Asked], ...]
     twins: tuple[tuple[int, int], ...]
 
 
@@ -56,6 +74,7 @@ class Endpoint:
         self._dialect = SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
         self._roots = bind.roots(catalog)
         self._compiled: dict[Any, _Compiled] = {}
+        self._wanted: dict[Operation, list[_Wanted]] = {}
 
     def answer(
         self,
@@ -104,14 +123,23 @@ class Endpoint:
             bind.check_twins(compiled.twins, request.literals)
         parts = [b'{"data":{']
         answers = [
-            (start, answer if isinstance(answer, bytes) else _fill(key, answer, values, request.literals, role))
-            for key, start, answer in compiled.fields
+            (
+                name,
+                start,
+                _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer,
+            )
+            for name, start, answer in compiled.fields
         ]
         try:
             with self.store.snapshot() as snapshot:
-                for start, answer in answers:
+                for name, start, answer in answers:
                     parts.append(start)
-                    parts.append(answer if isinstance(answer, bytes) else snapshot.fetch_json(answer).encode())
+                    if isinstance(answer, Statement):
+                        parts.append(snapshot.fetch_json(answer).encode())
+                    elif isinstance(answer, bytes):
+                        parts.append(answer)
+                    else:
+                        parts.append(answer.answer(snapshot, values, request.literals))
         except StoreError as error:
             if any(limit in error.message for limit in _TOO_LARGE):
                 raise DocumentError(
@@ -119,23 +147,29 @@ class Endpoint:
                     code="validation-failed",
                 ) from error
             raise
+        except BackendError as error:
+            raise _at(error, name) from error
         parts.append(b"}}")
         return b"".join(parts)
 
     def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         bind.check_variable_types(operation, self.catalog)
         binder = bind.Binder(operation, values, self.catalog, scoped=role.tenant_id is not None)
-        found: list[tuple[str, bytes, Template | bytes]] = []
+        found: list[tuple[str, bytes, Template | bytes | _Asked]] = []
+        from prefect.server.operations import QUERIES
+
         for key, fields in bind.chosen(operation, operation.selections, "query_root", values).items():
             field = bind.one_field(fields, binder.twins)
             start = f'{"," if found else ""}"{key}":'.encode()
             if field.name in self._roots:
                 table, answer = self._roots[field.name]
                 found.append((key, start, render(binder.root(field, table, answer), self.catalog, self._dialect)))
+            elif field.name in QUERIES:
+                found.append((key, start, _asked(operation, field, values, binder.twins)))
             elif field.name == "__typename":
                 found.append((key, start, b'"query_root"'))
             else:
-                raise _unknown(field, "query_root", self._roots)
+                raise _unknown(field, "query_root", {*self._roots, *QUERIES})
         return _Compiled(tuple(found), tuple(binder.twins))
 
     # -- mutations
@@ -148,36 +182,72 @@ class Endpoint:
         headers: Mapping[str, str],
         role: Role,
     ) -> Reply:
-        from prefect.server.operations import OPERATIONS
         from prefect.server.operations.base import Caller
 
-        wanted: list[tuple[str, Any, Any, payload.Projection]] = []
-        twins: list[tuple[int, int]] = []
-        for key, fields in bind.chosen(operation, operation.selections, "mutation_root", values).items():
-            field = bind.one_field(fields, twins)
-            known = OPERATIONS.get(field.name)
-            if known is None:
-                raise _unknown(field, "mutation_root", OPERATIONS)
-            shown = payload.projection(operation, field, known.payload_type, values, twins, (key,))
-            wanted.append((key, known, _input(field, known, values, request), shown))
-        bind.check_twins(twins, request.literals)
+        wanted = self._wanted.get(operation)
+        if wanted is None:
+            twins: list[tuple[int, int]] = []
+            wanted = _wanted(operation, values, twins)
+            bind.check_twins(twins, request.literals)
+            if not twins and not bind.has_directives(operation):
+                if len(self._wanted) >= _KEPT_PLANS:
+                    self._wanted.clear()
+                self._wanted[operation] = wanted
+        calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
         caller = Caller(agent_id=_header(headers, "x-prefect-agent-id"), tenant_id=role.tenant_id)
         data: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
         try:
             with self.store.transaction() as transaction:
-                for key, known, given, shown in wanted:
+                for key, known, given, shown in calls:
                     data[key] = payload.project(known.answer(transaction, given, caller), shown)
-                    errors.extend((error, (key, *path)) for error, path in caller.errors)
-                    caller.errors.clear()
+                    if caller.errors:
+                        errors.extend((error, (key, *path)) for error, path in caller.errors)
+                        caller.errors.clear()
         except BackendError as error:
             raise _at(error, key) from error
+        if caller.has_deleted:
+            from prefect.server.services import remove_deleted_runs
+
+            # What is left goes on with the next deletion, or when the file is opened again.
+            remove_deleted_runs(self.store, at_most_seconds=_DELETION_SECONDS)
         if not errors:
             return Reply(200, _encode({"data": data}))
         # A client that looks at the first error only must see that it lost a race.
         errors.sort(key=lambda item: item[0].code != _CONFLICT)
         return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+
+
+def _wanted(operation: Operation, values: Mapping[str, Any], twins: list[tuple[int, int]]) -> list[_Wanted]:
+    from prefect.server.operations import OPERATIONS
+
+    wanted: list[_Wanted] = []
+    for key, fields in bind.chosen(operation, operation.selections, "mutation_root", values).items():
+        field = bind.one_field(fields, twins)
+        known = OPERATIONS.get(field.name)
+        if known is None:
+            raise _unknown(field, "mutation_root", OPERATIONS)
+        shown = payload.projection(operation, field, known.payload_type, values, twins, (key,))
+        wanted.append((key, known, field, shown))
+    return wanted
+
+
+def _asked(operation: Operation, field: Field, values: Mapping[str, Any], twins: list[tuple[int, int]]) -> _Asked:
+    """How to answer a root field that no table answers."""
+    from prefect.server.operations import QUERIES
+
+    query = QUERIES[field.name]
+    strangers = {name for name, _ in field.arguments} ^ set(query.arguments)
+    if strangers:
+        raise DocumentError(
+            f'Field "{field.name}" takes these arguments and no others: {", ".join(query.arguments) or "none"}.',
+            path=(field.key,),
+            at=field.at,
+        )
+    if query.payload_type is None:
+        return _Asked(field, query, None)
+    return _Asked(field, query, payload.projection(operation, field, query.payload_type, values, twins, (field.key,)))
 
 
 def _fill(key: str, template: Template, values: Mapping[str, Any], literals: tuple[Any, ...], role: Role) -> Statement:

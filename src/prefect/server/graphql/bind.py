@@ -303,6 +303,17 @@ def _included(directives: Iterable[Directive], values: Mapping[str, Any], at: in
     return True
 
 
+def has_directives(operation: Operation) -> bool:
+    """Whether `@include` or `@skip` can make what is asked differ between requests with one document."""
+    pending: list[Any] = [*operation.selections, *operation.fragments.values()]
+    while pending:
+        part = pending.pop()
+        if part.directives:
+            return True
+        pending.extend(getattr(part, "selections", ()))
+    return False
+
+
 def one_field(fields: Sequence[Field], twins: list[tuple[int, int]]) -> Field:
     """The field that several selections under one response key stand for.
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from prefect.server.operations import flows, logs, projects, runs, states
-from prefect.server.operations.base import Caller, Input, Operation, Payload, SuccessPayload
+from prefect.server.operations import api, flows, logs, projects, runs, states
+from prefect.server.operations.base import Caller, Input, Operation, Payload, Query, SuccessPayload
 
-__all__ = ["OPERATIONS", "Caller", "Input", "Operation", "Payload", "SuccessPayload"]
+__all__ = ["OPERATIONS", "QUERIES", "Caller", "Input", "Operation", "Payload", "Query", "SuccessPayload"]
 
 
 def _operation(answer: Callable[..., Any]) -> Operation:
@@ -59,6 +59,19 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             states.resume_flow_run,
             states.set_flow_run_states,
             states.set_task_run_states,
+        )
+    }
+)
+
+QUERIES: Mapping[str, Query] = MappingProxyType(
+    {
+        query.name: query
+        for query in (
+            Query("hello", api.hello),
+            Query("api", api.api, (), api.ApiInfo),
+            Query("reference_data", api.reference_data, (), api.ReferenceData),
+            Query("get_task_run_info", runs.get_task_run_info, ("task_run_id",), runs.TaskRunInfo),
+            Query("mapped_children", runs.mapped_children, ("task_run_id",), runs.MappedChildren),
         )
     }
 )

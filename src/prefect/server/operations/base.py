@@ -66,5 +66,17 @@ class Operation(msgspec.Struct, frozen=True):
         return f"{self.name}_input"
 
 
+class Query(msgspec.Struct, frozen=True):
+    """A question that is about no table's rows: its name, what answers it, and the shape of the answer.
+
+    `answer` is a function `(snapshot, **arguments)`; without a payload type it answers a plain value.
+    """
+
+    name: str
+    answer: Callable[..., Any]
+    arguments: tuple[str, ...] = ()
+    payload_type: type[Payload] | None = None
+
+
 class IdPayload(Payload):
     id: UUID | None = None

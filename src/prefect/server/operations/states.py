@@ -109,6 +109,7 @@ class _Kind(NamedTuple):
     run: Run
     facts: str
     by_idempotency_id: str
+    last: str
     history: str
     move: str
     payload: type[SetFlowRunStatePayload]
@@ -118,6 +119,7 @@ _FLOW = _Kind(
     FLOW,
     statement("flow_run_facts"),
     statement("flow_run_state_by_idempotency_id"),
+    statement("last_flow_run_state"),
     statement("insert_flow_run_state"),
     statement("move_flow_run"),
     SetFlowRunStatePayload,
@@ -126,6 +128,7 @@ _TASK = _Kind(
     TASK,
     statement("task_run_facts"),
     statement("task_run_state_by_idempotency_id"),
+    statement("last_task_run_state"),
     statement("insert_task_run_state"),
     statement("move_task_run"),
     SetTaskRunStatePayload,
@@ -299,6 +302,11 @@ def propose(
             )
             if decision.refusal is not None:
                 refusal = refused[run_id] = _error(decision.refusal, decision.message, run_id, state, version)
+            elif decision.repeated and not _is_from_sender(transaction, kind, proposed, run_id, current, caller):
+                message = (
+                    f"The {run} {run_id} was moved to {state} by somebody else, who was faster. Stop working on it."
+                )
+                refusal = refused[run_id] = _error(Refusal.VERSION, message, run_id, state, version)
             elif decision.repeated:
                 answers.append(payload(run_id, SUCCESS, None, version, feed.sequence, msgspec.Raw(text.encode())))
                 continue

@@ -120,7 +120,10 @@ def canonical_moment(value: Any, what: str) -> str | None:
     if isinstance(value, datetime):
         return stamp(value)
     try:
-        return stamp(datetime.fromisoformat(value))
+        moment = datetime.fromisoformat(value)
+        if len(value) == 32 and value[26:] == "+00:00" and value[25] != "0" and value[10] == "T":
+            return value  # type: ignore[no-any-return]
+        return stamp(moment)
     except (TypeError, ValueError):
         raise BadInput(f"{what} must be a time such as 2024-01-31T12:00:00+00:00, not {value!r}.") from None
 

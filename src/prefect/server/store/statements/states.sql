@@ -42,6 +42,12 @@ SELECT task_run_id, version, sequence, serialized_state FROM task_run_state WHER
 -- flow_run_state_by_idempotency_id: what became of a proposal that is sent again.
 SELECT flow_run_id, version, sequence, serialized_state FROM flow_run_state WHERE idempotency_id = ?1;
 
+-- last_task_run_state: who proposed a task run's state of this version.
+SELECT idempotency_id, client_timestamp FROM task_run_state WHERE task_run_id = ?1 AND version = ?2;
+
+-- last_flow_run_state: who proposed a flow run's state of this version.
+SELECT idempotency_id, client_timestamp FROM flow_run_state WHERE flow_run_id = ?1 AND version = ?2;
+
 -- set_flow_run_agent: which agent submitted a run.
 UPDATE flow_run SET agent_id = ?2, heartbeat = ?3 WHERE id = ?1;
 

@@ -1,0 +1,44 @@
+"""What the backend says about itself."""
+
+from __future__ import annotations
+
+from prefect.engine import state as home
+from prefect.server import states
+from prefect.server.operations.base import Payload
+from prefect.server.operations.values import JSON
+from prefect.server.store.database import Snapshot
+from prefect.utilities.version import VERSION
+
+
+class ApiInfo(Payload):
+    graphql = "api_info"
+    backend: str | None = "SERVER"
+    mode: str | None = "normal"
+    version: str | None = VERSION
+    core_version: str | None = VERSION
+    release_timestamp: str | None = None
+
+
+class ReferenceData(Payload):
+    graphql = "reference_data"
+    state_hierarchy: JSON = None
+    state_info: JSON = None
+
+
+def hello(snapshot: Snapshot) -> str:
+    """A sign of life."""
+    return "hi"
+
+
+def api(snapshot: Snapshot) -> ApiInfo:
+    """Which backend this is, and its version."""
+    return ApiInfo()
+
+
+def reference_data(snapshot: Snapshot) -> ReferenceData:
+    """The states there are: which is a kind of which, and their colours."""
+    kinds = [getattr(home, name) for name in sorted(states.EVERY) if not name.startswith("_")]
+    return ReferenceData(
+        {kind.__name__: [parent.__name__ for parent in kind.__mro__[1:-1]] for kind in kinds},
+        {kind.__name__: {"color": kind.color} for kind in kinds},
+    )
