@@ -367,6 +367,27 @@ def propose(
     return answers
 
 
+def _is_from_sender(
+    transaction: Transaction, kind: _Kind, proposed: Proposed, run_id: str, current: list[Any], caller: Caller
+) -> bool:
+    """Whether a proposal equal to the stored state comes from whoever stored it, as far as anything tells them apart.
+
+    A request that is sent again carries the same ids and clock; two agents or processes that race do not.
+    """
+    last = transaction.fetch_one(kind.last, (run_id, current[2]))
+    if last is None:
+        return False
+    idempotency_id, client_timestamp = last
+    if proposed.idempotency_id != idempotency_id or proposed.client_timestamp != client_timestamp:
+        return False
+    if kind is _FLOW and current[3] in states.SUBMITTED:
+        return bool(current[8] == caller.agent_id)
+    if kind is _FLOW and proposed.owner is not None:
+        owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
+        return owner is not None and owner[1:4] == msgspec.structs.astuple(proposed.owner)
+    return True
+
+
 def _write(transaction: Transaction, kind: _Kind, moves: list[tuple[Any, ...]], history: list[tuple[Any, ...]]) -> None:
     """Projection and history, together. The guard cannot fail under the lock; if it does, nothing is kept."""
     if not moves:
