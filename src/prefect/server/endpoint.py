@@ -50,7 +50,10 @@ class _Asked(msgspec.Struct, frozen=True):
     shown: payload.Projection | None
 
     def answer(self, snapshot: Snapshot, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
-        answer = self.query.answer(snapshot, **bind.arguments(self.field, values, literals))
+        try:
+            answer = self.query.answer(snapshot, **bind.arguments(self.field, values, literals))
+        except BackendError as error:
+            raise _at(error, self.field.key) from error
         return _encode(answer if self.shown is None else payload.project(answer, self.shown))
 
 
@@ -123,16 +126,12 @@ class Endpoint:
             bind.check_twins(compiled.twins, request.literals)
         parts = [b'{"data":{']
         answers = [
-            (
-                name,
-                start,
-                _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer,
-            )
+            (start, _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer)
             for name, start, answer in compiled.fields
         ]
         try:
             with self.store.snapshot() as snapshot:
-                for name, start, answer in answers:
+                for start, answer in answers:
                     parts.append(start)
                     if isinstance(answer, Statement):
                         parts.append(snapshot.fetch_json(answer).encode())
@@ -147,8 +146,6 @@ class Endpoint:
                     code="validation-failed",
                 ) from error
             raise
-        except BackendError as error:
-            raise _at(error, name) from error
         parts.append(b"}}")
         return b"".join(parts)
 
