@@ -1,6 +1,7 @@
 """Runs the census with progress on the terminal, and then asks the record what happened, as anyone could later."""
 
-import logging
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,8 +41,11 @@ class Screen:
     """What the person sees: headings, results, and questions with the answers that they really got."""
 
     def __init__(self) -> None:
-        console = Console(highlight=False)
-        self.console = Console(highlight=False, width=min(WIDTH, console.width))
+        # A way to the terminal of its own: standard output goes elsewhere while the flow runs.
+        terminal = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        console = Console(file=terminal, highlight=False)
+        console.width = min(WIDTH, console.width)
+        self.console = console
 
     def heading(self, text: str) -> None:
         self.console.print()
@@ -99,11 +103,22 @@ def follow(progress: Progress, bar: TaskID, after: str, finished: threading.Even
             progress.update(bar, completed=runs[0]["read"]["aggregate"]["count"])
 
 
-def keep_log_lines_off_the_screen() -> None:
-    """They are recorded all the same, and shown from the record."""
-    for handler in logging.getLogger("prefect").handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setLevel(logging.CRITICAL + 1)
+@contextmanager
+def standard_output_into(path: Path) -> Iterator[None]:
+    """Log lines, also those of the processes that read modules, go to a file while the bar is drawn.
+
+    They are recorded all the same, and shown from the record.
+    """
+    sys.stdout.flush()
+    terminal = os.dup(1)
+    with path.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(terminal, 1)
+        os.close(terminal)
 
 
 def show_census(screen: Screen, packages: list[Tally], total: Tally) -> None:
@@ -185,8 +200,8 @@ def run_and_inspect(home: Path) -> int:
     screen.heading("The census of the standard library")
     screen.say(f"Reading {files:,} module files below {library}.")
     screen.say(f"Every transition is recorded in {home / 'quaestor.db'}.")
-    keep_log_lines_off_the_screen()
-    with progress_of_run(screen.console, files):
+    home.mkdir(parents=True, exist_ok=True)
+    with progress_of_run(screen.console, files), standard_output_into(home / "log.txt"):
         flow_run = run_flow(flow)
     if not flow_run.state.is_successful():
         screen.say(f"[red]The census failed: {flow_run.state!r}[/]")

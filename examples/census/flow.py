@@ -8,9 +8,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import prefect
 from examples.census import reading
 from examples.census.reading import Tally
-from prefect import Flow, Parameter, case, context, task, unmapped
+from prefect import Flow, Parameter, case, task, unmapped
 from prefect.engine import signals
 from prefect.executors import LocalDaskExecutor
 from prefect.storage import Module
@@ -23,7 +24,7 @@ TOLERATED_SHARE = 1 / 20  # of the files may fail to parse before the census cou
 @task
 def find_modules(root: str) -> list[str]:
     found = [str(path) for path in reading.module_files(Path(root))]
-    context.logger.info("Found %d module files below %s", len(found), root)
+    prefect.context.logger.info("Found %d module files below %s", len(found), root)
     return found
 
 
@@ -45,7 +46,9 @@ def everything_parses(outcomes: Sequence[Tally | Exception]) -> bool:
 def find_other_files(root: str) -> list[str]:
     """Where every module parses, as in Debian's build, files that are no modules show what a failure looks like."""
     found = [str(path) for path in reading.files_that_are_no_modules(Path(root))]
-    context.logger.warning("Every module parses. Reading files that are no modules as well: %s", ", ".join(found))
+    prefect.context.logger.warning(
+        "Every module parses. Reading files that are no modules as well: %s", ", ".join(found)
+    )
     return found
 
 
@@ -71,7 +74,7 @@ def judge(outcomes: Sequence[Tally | Exception]) -> str:
     verdict = f"{failures:,} of {len(outcomes):,} module files do not parse"
     if failures > TOLERATED_SHARE * len(outcomes):
         raise signals.FAIL(f"{verdict}: too many for a census.")
-    context.logger.info("%s: tolerated, up to one in %d is", verdict, round(1 / TOLERATED_SHARE))
+    prefect.context.logger.info("%s: tolerated, up to one in %d is", verdict, round(1 / TOLERATED_SHARE))
     return verdict
 
 

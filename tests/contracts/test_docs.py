@@ -26,7 +26,6 @@ def run_page(page: Path, home: Path) -> subprocess.CompletedProcess[str]:
         **os.environ,
         "PYTHONPATH": str(ROOT / "src"),
         "PREFECT__HOME_DIR": str(home),
-        "PREFECT__LOGGING__LEVEL": "CRITICAL",
     }
     command = [sys.executable, "-W", "error", str(RUNNER), str(page)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=home, check=False)
