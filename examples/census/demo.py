@@ -23,6 +23,7 @@ from prefect.backend import run_flow
 
 SECONDS_BETWEEN_LOOKS = 0.2
 LARGEST_PACKAGES = 10
+EXCEPTION_LINES = 6  # of the traceback, from its end
 WIDTH = 110
 
 # How far the newest run is; asked while it runs, from another thread. Readers do not hold up the run.
@@ -35,6 +36,29 @@ query($after: timestamptz) {
   }
 }
 """
+
+
+FAILED_CHILDREN = """
+query($run: uuid!, $slug: String!) {
+  task_run_aggregate(
+    where: {flow_run_id: {_eq: $run}, task: {slug: {_eq: $slug}}, map_index: {_gte: 0}, state: {_eq: "Failed"}}
+  ) { aggregate { count } }
+}
+"""
+
+# Shown as it stands, and asked.
+QUESTION = '''query = """
+query($run: uuid!, $child: uuid!) {
+  failed: task_run_aggregate(
+    where: {flow_run_id: {_eq: $run}, state: {_eq: "Failed"}}
+  ) { aggregate { count } }
+  all: task_run_aggregate(
+    where: {flow_run_id: {_eq: $run}}
+  ) { aggregate { count } }
+  log(
+    where: {task_run_id: {_eq: $child}, level: {_eq: "ERROR"}}
+  ) { message }
+}"""'''
 
 
 class Screen:
@@ -67,7 +91,7 @@ class Screen:
             return
         answer = eval(code, names)
         text = answer if isinstance(answer, str) else repr(answer)
-        shown = text.splitlines()[:answer_lines]
+        shown = text.splitlines()[-answer_lines:]
         self.console.print(Padding("\n".join(shown), (0, 0, 0, 4)), style="cyan", markup=False)
 
 
@@ -82,7 +106,8 @@ def progress_of_run(console: Console, files: int) -> Iterator[None]:
     )
     after = pendulum.now("UTC").isoformat()
     finished = threading.Event()
-    with Progress(*columns, console=console) as progress:
+    # Standard output is taken care of by the caller: a log handler made now would keep what rich puts in its place.
+    with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False) as progress:
         bar = progress.add_task("reading modules", total=files)
         watcher = threading.Thread(target=follow, args=(progress, bar, after, finished), name="progress", daemon=True)
         watcher.start()
@@ -123,73 +148,59 @@ def standard_output_into(path: Path) -> Iterator[None]:
 
 def show_census(screen: Screen, packages: list[Tally], total: Tally) -> None:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("package")
+    table.add_column("package", no_wrap=True)
     for name in ("modules", "lines", "functions", "classes", "imports"):
-        table.add_column(name, justify="right")
-    table.add_column("longest function")
+        table.add_column(name, justify="right", no_wrap=True)
 
-    def add(tally: Tally, style: str = "") -> None:
+    def add(name: str, tally: Tally, style: str = "") -> None:
         counts = (tally.modules, tally.lines, tally.functions, tally.classes, tally.imports)
-        longest = f"{tally.longest.name}, {tally.longest.lines:,} lines" if tally.longest else ""
-        table.add_row(tally.name, *(f"{count:,}" for count in counts), longest, style=style)
+        table.add_row(name, *(f"{count:,}" for count in counts), style=style)
 
-    for package in sorted(packages, key=lambda tally: -tally.lines)[:LARGEST_PACKAGES]:
-        add(package)
-    if len(packages) > LARGEST_PACKAGES:
-        table.add_row(f"... {len(packages) - LARGEST_PACKAGES} more", style="dim")
-    add(total, "bold")
-    screen.console.print(Padding(table, (1, 0, 0, 2)))
+    largest = sorted(packages, key=lambda tally: -tally.lines)
+    for package in largest[:LARGEST_PACKAGES]:
+        add(package.name, package)
+    if rest := largest[LARGEST_PACKAGES:]:
+        add(f"{len(rest)} more", reading.add_up("more", rest), "dim")
+    add("all", total, "bold")
+    screen.console.print(Padding(table, (1, 0, 1, 2)))
+    if longest := total.longest:
+        screen.say(f"  The longest function is {longest.name} in {longest.module}, {longest.lines:,} lines.")
 
 
 def inspect_run(screen: Screen, flow_run_id: str) -> None:
+    """The questions of docs/how-to/inspect-a-flow-run.md, asked about the run that was just made."""
     names: dict[str, Any] = {}
     screen.heading("What the record says")
     screen.ask("from prefect.backend import FlowRunView", names)
-    screen.ask(f'flow_run = FlowRunView.from_flow_run_id("{flow_run_id}")', names)
+    screen.ask(f'id = "{flow_run_id}"', names)
+    screen.ask("flow_run = FlowRunView.from_flow_run_id(id)", names)
     screen.ask("flow_run.state", names)
     screen.ask("flow_run.flow", names)
-    screen.ask("[f'{line.timestamp:%H:%M:%S} {line.message}' for line in flow_run.get_logs()][:3]", names)
+    screen.ask("flow_run.get_logs()[0].message", names)
+    screen.ask("flow_run.get_logs()[-1].message", names)
 
     screen.heading("Which files failed, and why")
     slug = "read_module-1" if has_failed_children(flow_run_id, "read_module-1") else "read_module-2"
     if slug == "read_module-2":
         screen.say("[dim]Every module of this Python parses, so the flow went on to files that are no modules.[/]")
     screen.ask(f'parent = flow_run.get_task_run(task_slug="{slug}")', names)
-    screen.ask("parent.state", names)
-    screen.ask("failed = [child for child in parent.iter_mapped() if child.state.is_failed()]", names)
-    screen.ask("len(failed)", names)
-    screen.ask("child = failed[0]", names)
-    screen.ask("child", names)
-    screen.ask("child.state.message", names)
+    screen.ask("children = list(parent.iter_mapped())", names)
+    screen.ask("failed = [run for run in children if run.state.is_failed()]", names)
+    screen.ask("len(children), len(failed)", names)
+    screen.ask("[run.name for run in failed]", names)
+    screen.ask("failed[0]", names)
 
     screen.heading("The same record, by GraphQL")
     screen.ask("from prefect import Client", names)
-    screen.ask(
-        'query = """\n'
-        "query($run: uuid!, $child: uuid!) {\n"
-        '  failed: task_run_aggregate(where: {flow_run_id: {_eq: $run}, state: {_eq: "Failed"}}) {\n'
-        "    aggregate { count }\n"
-        "  }\n"
-        "  all: task_run_aggregate(where: {flow_run_id: {_eq: $run}}) { aggregate { count } }\n"
-        '  log(where: {task_run_id: {_eq: $child}, level: {_eq: "ERROR"}}, limit: 1) { message }\n'
-        '}"""',
-        names,
-    )
-    screen.ask(
-        'answer = Client().graphql(query, variables={"run": flow_run.flow_run_id, "child": child.task_run_id})["data"]',
-        names,
-    )
-    screen.ask('answer["failed"], answer["all"]', names)
-    screen.ask('answer["log"][0]["message"].splitlines()[-1]', names)
+    screen.ask(QUESTION, names)
+    screen.ask('variables = {"run": id, "child": failed[0].task_run_id}', names)
+    screen.ask("answer = Client().graphql(query, variables=variables).data", names)
+    screen.ask("answer.failed.aggregate.count, answer.all.aggregate.count", names)
+    screen.ask("answer.log[0].message", names, answer_lines=EXCEPTION_LINES)
 
 
 def has_failed_children(flow_run_id: str, slug: str) -> bool:
-    query = """query($run: uuid!, $slug: String!) {
-      task_run_aggregate(where: {
-        flow_run_id: {_eq: $run}, task: {slug: {_eq: $slug}}, map_index: {_gte: 0}, state: {_eq: "Failed"}
-      }) { aggregate { count } }
-    }"""
-    answer = Client().graphql(query, variables={"run": flow_run_id, "slug": slug})
+    answer = Client().graphql(FAILED_CHILDREN, variables={"run": flow_run_id, "slug": slug})
     return int(answer["data"]["task_run_aggregate"]["aggregate"]["count"]) > 0
 
 
@@ -198,8 +209,8 @@ def run_and_inspect(home: Path) -> int:
     library = reading.standard_library()
     files = len(reading.module_files(library))
     screen.heading("The census of the standard library")
-    screen.say(f"Reading {files:,} module files below {library}.")
-    screen.say(f"Every transition is recorded in {home / 'quaestor.db'}.")
+    screen.say(f"  {files:,} module files below {library}")
+    screen.say(f"  recorded in {home / 'quaestor.db'}, log lines in {home / 'log.txt'}")
     home.mkdir(parents=True, exist_ok=True)
     with progress_of_run(screen.console, files), standard_output_into(home / "log.txt"):
         flow_run = run_flow(flow)
@@ -209,7 +220,7 @@ def run_and_inspect(home: Path) -> int:
     packages = list(flow_run.get_task_run(task_slug="tally_package-1").get_result())
     total = flow_run.get_task_run(task_slug="tally_library-1").get_result()
     show_census(screen, packages, total)
-    screen.say(f"\n  [bold]{flow_run.get_task_run(task_slug='judge-1').get_result()}.[/]")
+    screen.say(f"  {flow_run.get_task_run(task_slug='judge-1').get_result()}.")
     inspect_run(screen, flow_run.flow_run_id)
     screen.heading("Ask on")
     screen.say(f"  export PREFECT__HOME_DIR={home}")
