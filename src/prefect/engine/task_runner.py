@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from prefect.engine import mapping, signals, task_steps, timeouts
+from prefect.engine import mapping, signals, task_steps
 from prefect.engine.result.base import NoResult, Result, ResultNotImplementedError
 from prefect.engine.run_context import RunContext, entered
 from prefect.engine.runner import Runner, StateHandler, call_state_handlers
@@ -28,6 +28,7 @@ from prefect.engine.task_steps import Check, Takes
 from prefect.exceptions import TaskTimeoutSignal
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
+from prefect.utilities.timeouts import run_task_with_timeout
 
 if TYPE_CHECKING:
     from prefect.core.edge import Edge
@@ -366,7 +367,7 @@ class TaskRunner(Runner):
         try:
             with self._stdout_to_log() if task.log_stdout else nullcontext():
                 if task.timeout:
-                    value = timeouts.run_task_with_timeout(task=task, args=(), kwargs=values, logger=self.logger)
+                    value = run_task_with_timeout(task=task, args=(), kwargs=values, logger=self.logger)
                 else:
                     value = task.run(**values)
         except TaskTimeoutSignal as signal:
