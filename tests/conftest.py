@@ -16,6 +16,7 @@ _home = tempfile.mkdtemp(prefix="quaestor-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["PREFECT__HOME_DIR"] = _home
 os.environ["PREFECT__USER_CONFIG_PATH"] = os.path.join(_home, "config.toml")
+os.environ["PREFECT__BACKEND_CONFIG_PATH"] = os.path.join(_home, "backend.toml")
 
 
 @pytest.fixture

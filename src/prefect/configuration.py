@@ -27,6 +27,9 @@ HOSTED_DOMAIN = "prefect.io"
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 _REFERENCE_DEPTH = 10
 
+# Stands for the `$` of a reference that stays, so that it is not looked at again; no setting can contain it.
+_STAYS = "\0"
+
 # What text must begin with to be a Python literal other than a bare word.
 _LITERAL_START = frozenset("0123456789+-.'\"([{bBrRuU")
 
@@ -116,33 +119,40 @@ def _fill_in_references(flat: dict[Path, Any]) -> None:
     A key that does not exist reads as empty text. A reference back to a key that is being filled in stays as it is
     written: there is no value to take.
     """
-    waiting = {path for path, value in flat.items() if isinstance(value, str) and "${" in value}
+    with_references = [path for path, value in flat.items() if isinstance(value, str) and "${" in value]
+    waiting = set(with_references)
+    being_filled: set[Path] = set()
     names = {".".join(path): path for path in flat}
 
-    def value_of(path: Path) -> Any:
+    def value_of(name: str) -> Any:
+        path = names.get(name)
+        if path is None:
+            return ""
+        if path in being_filled:
+            return f"{_STAYS}{{{name}}}"
         if path in waiting:
             waiting.discard(path)
+            being_filled.add(path)
             flat[path] = filled(flat[path])
+            being_filled.discard(path)
         return flat[path]
-
-    def replacement(match: re.Match[str]) -> str:
-        path = names.get(match[1])
-        return "" if path is None else str(value_of(path))
 
     def filled(text: str) -> Any:
         for _ in range(_REFERENCE_DEPTH):
             whole = _REFERENCE.fullmatch(text)
             if whole:
-                path = names.get(whole[1])
-                return "" if path is None else value_of(path)
-            replaced = _REFERENCE.sub(replacement, text)
+                return value_of(whole[1])
+            replaced = _REFERENCE.sub(lambda match: str(value_of(match[1])), text)
             if replaced == text:
                 break
             text = replaced
         return text
 
-    for path in list(waiting):
-        value_of(path)
+    for path in with_references:
+        value_of(".".join(path))
+    for path in with_references:
+        if isinstance(flat[path], str):
+            flat[path] = flat[path].replace(_STAYS, "$")
 
 
 def _nested(flat: Mapping[Path, Any]) -> Config:

@@ -1,7 +1,7 @@
 """Dictionaries with dots, nested dictionaries made flat and back, and sequences made flat."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, MutableMapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 
 class DotDict(MutableMapping[Any, Any]):
@@ -24,6 +24,10 @@ class DotDict(MutableMapping[Any, Any]):
     def get(self, key: Any, default: Any = None) -> Any:
         """The item, or `default` where there is none."""
         return self.__dict__.get(key, default)
+
+    if TYPE_CHECKING:  # at run time an item is an ordinary attribute, and no method stands in between
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __getitem__(self, key: Any) -> Any:
         return self.__dict__[key]
