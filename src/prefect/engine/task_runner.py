@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import nullcontext, redirect_stdout
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.engine import mapping, signals, task_steps
@@ -458,10 +458,16 @@ class TaskRunner(Runner):
         name: str = _prefect_context.__dict__.get("task_full_name", self.task.name)
         return name
 
-    def _stdout_to_log(self) -> Any:
+    @contextmanager
+    def _stdout_to_log(self) -> Iterator[None]:
         from prefect.utilities.logging import RedirectToLog
 
-        return redirect_stdout(RedirectToLog(_prefect_context.__dict__.get("logger", self.task.logger)))
+        log = RedirectToLog(_prefect_context.__dict__.get("logger", self.task.logger))
+        with redirect_stdout(log):  # type: ignore[type-var]
+            try:
+                yield
+            finally:
+                log.flush()  # a last line without its end
 
 
 __all__ = ["NoResult", "TaskRunner", "TaskRunnerInitializeResult"]

@@ -88,17 +88,19 @@ class CloudHandler(logging.Handler):
             return
         if not items.get("config", config).cloud.send_flow_run_logs or LOG_MANAGER.is_shipping():
             return
-        created = datetime.fromtimestamp(record.created, UTC)
-        LOG_MANAGER.enqueue(
-            {
-                "flow_run_id": items["flow_run_id"],
-                "task_run_id": items.get("task_run_id"),
-                "timestamp": created.isoformat(),
-                "name": printable(record.name),
-                "level": level_name(record.levelno),
-                "message": printable(_message(record)),
-            }
-        )
+        try:
+            LOG_MANAGER.enqueue(
+                {
+                    "flow_run_id": items["flow_run_id"],
+                    "task_run_id": items.get("task_run_id"),
+                    "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+                    "name": printable(record.name),
+                    "level": level_name(record.levelno),
+                    "message": printable(_message(record)),
+                }
+            )
+        except Exception:  # noqa: BLE001  logging must not end what it speaks about; this prints the error
+            self.handleError(record)
 
 
 _message_formatter = logging.Formatter("%(message)s")
