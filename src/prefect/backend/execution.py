@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -19,8 +21,6 @@ from prefect.configuration import config, to_environment_variables
 from prefect.exceptions import ClientError, FlowStorageError, PrefectException
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from prefect.core.flow import Flow
     from prefect.engine.flow_runner import FlowRunner
     from prefect.engine.state import State
@@ -203,10 +203,11 @@ def run_flow(
     missing. Further keywords go to the runner: `executor`, `task_states`. A schedule is not waited for.
     """
     values = flow._parameter_values(dict(parameters or {}), kwargs)
+    recorded = recordable(values)
     client = Client()
     flow_id = register_if_changed(client, flow, project_name)
     flow_run_id = client.create_flow_run(
-        flow_id=flow_id, parameters=recordable(values), run_name=run_name, labels=labels, context=context
+        flow_id=flow_id, parameters=recorded, run_name=run_name, labels=labels, context=context
     )
     return execute_flow_run(flow_run_id, flow=flow, runner_cls=runner_cls, parameters=values, **kwargs)
 
@@ -312,11 +313,11 @@ def _storage_of(flow: Flow, digest: str) -> Storage | None:
 
 def _write(path: str, content: bytes) -> None:
     """Put a file in place whole: whoever reads it meanwhile sees the old content or the new."""
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-        if file.read() == content:
-            return
     directory = os.path.dirname(path)
     try:
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            if file.read() == content:
+                return
         os.makedirs(directory, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=directory, delete=False) as new:
             new.write(content)
@@ -326,13 +327,17 @@ def _write(path: str, content: bytes) -> None:
 
 
 def recordable(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as the backend can keep them: what JSON cannot hold is recorded as its text."""
+    """The parameters as the backend keeps them, times as text; ValueError for what JSON cannot hold."""
     recorded = {}
     for name, value in parameters.items():
+        if isinstance(value, datetime):
+            value = value.isoformat()
         try:
-            msgspec.json.encode(value)
-        except (TypeError, ValueError, OverflowError, RecursionError):
-            recorded[name] = repr(value)
-        else:
-            recorded[name] = value
+            json.dumps(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(
+                f"The parameter {name!r} cannot be recorded: JSON cannot hold its value ({error}). Give the run "
+                "something that says where the value is, and let a task load it."
+            ) from None
+        recorded[name] = value
     return recorded

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from prefect.backend.query import AS_OF, MOMENT, PAGE, AsOf, Frozen, Row, fetch, fetch_as_of, identifier, only, pages
 
 if TYPE_CHECKING:
+    from prefect.engine.result.base import Result
     from prefect.engine.state import State
 
 FIELDS = "id name version task { id slug } map_index serialized_state flow_run_id"
@@ -213,7 +215,7 @@ class TaskRunView(Frozen):
                 "Give the task or the flow a result, such as LocalResult."
             )
         try:
-            return result.read(result.location).value
+            return _read(result, result.location)
         except Exception as error:
             error.add_note(f"while reading the result of {self._named()} from {result.location!r}")
             raise
@@ -270,3 +272,19 @@ class TaskRunView(Frozen):
 
     def __hash__(self) -> int:
         return hash(self.task_run_id)
+
+
+def _read(result: Result, location: str) -> Any:
+    """The value at a location. Which serializer wrote it is not recorded, so the usual ones are tried in turn."""
+    try:
+        return result.read(location).value
+    except OSError:
+        raise
+    except Exception as error:
+        from prefect.engine.serializers import DateTimeSerializer, JSONSerializer
+
+        other = result.copy()
+        for other.serializer in (JSONSerializer(), DateTimeSerializer()):
+            with contextlib.suppress(Exception):
+                return other.read(location).value
+        raise error from None
