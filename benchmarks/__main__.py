@@ -44,7 +44,7 @@ def number(value: float) -> str:
 def main(chosen: list[str]) -> int:
     budgets = read_budgets()
     console = Console()
-    table = Table("promise", "measured", "at most", "unit", "against", "what it is", box=None, header_style="bold")
+    table = Table("promise", "measured", "at most", "unit", "is", box=None, header_style="bold", pad_edge=False)
     for column in (1, 2):
         table.columns[column].justify = "right"
     over = 0
