@@ -29,6 +29,10 @@ class EdgeAnnotation:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
 
+    def pipe(_prefect_self, _prefect_task: Any, **kwargs: Any) -> Any:
+        """Call `_prefect_task` with the annotated value first, so that annotations can stand in a chain of pipes."""
+        return _prefect_task(_prefect_self, **kwargs)
+
 
 class mapped(EdgeAnnotation):
     """The downstream task runs once for each element of the value."""

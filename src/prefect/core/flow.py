@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import warnings
 from collections import defaultdict
@@ -195,9 +193,10 @@ class Flow(Graph):
                 "The `return_tasks` keyword cannot be provided to `flow.run()`; all task states are always returned. "
                 "If you want to receive a subset of task states, use a FlowRunner directly."
             )
-        values = self._parameter_values(dict(parameters or {}), kwargs)
         if run_on_schedule is None:
-            run_on_schedule = config["flows"]["run_on_schedule"]
+            run_on_schedule = bool(config["flows"]["run_on_schedule"])
+        scheduled = self._parameters_of_schedule() if run_on_schedule else set()
+        values = self._parameter_values(dict(parameters or {}), kwargs, scheduled)
 
         if config["flows"].get("record"):
             from prefect.backend.execution import record_flow_run
@@ -219,7 +218,7 @@ class Flow(Graph):
         )
         return final
 
-    def _parameter_values(self, values: dict[str, Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _parameter_values(self, values: dict[str, Any], kwargs: dict[str, Any], scheduled: set[str]) -> dict[str, Any]:
         """The values given for this flow's parameters, those among the keywords included; ValueError for others."""
         known = {parameter.name: parameter for parameter in self.parameters()}
         for name in known.keys() & kwargs.keys():
@@ -228,9 +227,8 @@ class Flow(Graph):
         unexpected = sorted(map(str, values.keys() - known.keys()))
         if unexpected:
             raise ValueError(f"Flow.run received the following unexpected parameters: {', '.join(unexpected)}")
-        missing = sorted(name for name, parameter in known.items() if parameter.required and name not in values)
-        scheduled = self._parameters_of_schedule()
-        missing = [name for name in missing if name not in scheduled]
+        required = {name for name, parameter in known.items() if parameter.required}
+        missing = sorted(required - values.keys() - scheduled)
         if missing:
             raise ValueError(f"Flow.run did not receive the following required parameters: {', '.join(missing)}")
         return values
@@ -290,6 +288,9 @@ class Flow(Graph):
 
     def serialized_hash(self, build: bool = False) -> str:
         """A digest of the serialized flow, equal for equal flows in every process."""
+        import hashlib
+        import json
+
         return hashlib.sha256(json.dumps(self.serialize(build), sort_keys=True).encode()).hexdigest()
 
     # -- files

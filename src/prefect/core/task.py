@@ -176,6 +176,12 @@ class TaskMetaclass(type):
                     break
         return super().__call__(*args, **kwargs)
 
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The arguments of the constructor, which `__call__` above would hide."""
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
 
 def _warn_of_task_argument(name: str) -> None:
     warnings.warn(
@@ -190,10 +196,7 @@ def _warn_of_task_argument(name: str) -> None:
 
 
 class instance_property:
-    """A property of instances that the class itself does not have.
-
-    A class with a `__signature__` attribute of its own would hide the signature of its constructor.
-    """
+    """A property of instances that the class itself does not have, so that it cannot hide one of the metaclass."""
 
     def __init__(self, func: Callable[[Any], Any]) -> None:
         self.func = func
