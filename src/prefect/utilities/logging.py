@@ -27,6 +27,8 @@ MAX_LOG_SIZE = 1_000_000  # bytes; longer lines are split
 MAX_BATCH_LOG_SIZE = 4_000_000  # bytes
 MAX_BATCH_LOG_LINES = 1_000  # so that one batch does not hold up other writers
 
+MAX_CLIENTS = 100  # runs whose client a long-lived worker remembers
+
 EMBEDDED_HEARTBEAT = 0.25  # seconds; writing to the file costs little, and a watcher should not wait
 
 LEVELS = (
@@ -181,6 +183,9 @@ class LogManager:
     Args:
         make_client: gives what has `write_run_logs(batch)`; the client of this process's settings by default. One is
             made for each batch, so that a change of settings is followed.
+
+    The lines of a run that was given to `send_with` go to that client instead: a worker's own settings may name another
+    backend than the one in which its run is recorded.
     """
 
     def __init__(self, make_client: Callable[[], Any] | None = None) -> None:
@@ -194,6 +199,7 @@ class LogManager:
         self.client_id = str(uuid.uuid4())
         self.thread: threading.Thread | None = None
         self.pending: dict[str, deque[Log]] = {}  # by flow run: one that is refused must not hold up the others
+        self._clients: dict[str, Any] = {}  # by flow run
         self._sequence = 0
         self._queueing = threading.RLock()  # an object collected while a line is queued may log
         self._sending = threading.Lock()
@@ -201,6 +207,13 @@ class LogManager:
         self._stopped = threading.Event()
         self._shipping = threading.local()
         self._complained = False
+
+    def send_with(self, flow_run_id: str, client: Any) -> None:
+        """Send the lines of a flow run with `client`."""
+        if flow_run_id not in self._clients:
+            while len(self._clients) >= MAX_CLIENTS:
+                self._clients.pop(next(iter(self._clients)))
+        self._clients[flow_run_id] = client
 
     def ensure_started(self) -> bool:
         """Start the background thread unless it runs; False where it cannot be, because the interpreter is ending."""
@@ -280,7 +293,8 @@ class LogManager:
             while lines and lines[0]["client_sequence"] <= last:
                 with self._queueing:
                     batch = _first_batch(lines)
-                self._make_client().write_run_logs(batch)
+                client = self._clients.get(flow_run_id) or self._make_client()
+                client.write_run_logs(batch)
                 for _ in batch:
                     lines.popleft()
         except Exception as error:  # noqa: BLE001  told below, and the lines are kept for the next time

@@ -83,6 +83,7 @@ class BackendRuns:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
         self._in_worker = True
+        LOG_MANAGER.send_with(self.flow_run_id, self.client)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
