@@ -180,6 +180,7 @@ def seen(flow: Flow, state: State) -> dict[str, tuple[str, Any]]:
 def test_unrecorded(executor: Executor, attempts: str) -> None:
     flow = make_flow()
     state = flow.run(parameters={"directory": attempts}, executor=executor)
+    assert state is not None
     assert type(state).__name__ == "Failed"
     assert state.message == "Some reference tasks failed."
     found = seen(flow, state)

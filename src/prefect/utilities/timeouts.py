@@ -3,17 +3,16 @@
 How depends on where one stands. In the main thread an alarm raises `TaskTimeoutSignal` inside the function. In another
 thread nothing can do that to a function that waits in C code, so it runs in a process of its own, which is killed.
 A daemonic process may start neither; there the function goes on in the background, and the signal says so.
+
+What starts processes is loaded when the first one is started: most runs never need it.
 """
 
 import contextlib
 import logging
-import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -63,7 +62,7 @@ def run_task_with_timeout(
     name = f"Task '{contexts.context.get('task_full_name', task.name)}'"
     if _HAS_ALARM and threading.current_thread() is threading.main_thread():
         return run_with_thread_timeout(task.run, args, kwargs, task.timeout, logger, name)
-    if not multiprocessing.current_process().daemon:
+    if not _is_daemonic():
         return run_with_multiprocess_timeout(task.run, args, kwargs, task.timeout, logger, name)
     logger.debug("%s: this daemonic process can stop waiting after %ss, but cannot interrupt", name, task.timeout)
     return _run_in_background(task.run, args, kwargs, task.timeout)
@@ -107,6 +106,12 @@ def _alarm(seconds: float) -> Iterator[None]:
         if remaining:
             # Zero would mean no alarm at all, so one that is overdue rings as soon as possible.
             signal.setitimer(signal.ITIMER_REAL, max(remaining - (seconds - left), 1e-6), interval)
+
+
+def _is_daemonic() -> bool:
+    """Whether this is a daemonic process, of which multiprocessing would know."""
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and bool(process.current_process().daemon)
 
 
 def _run_in_background(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], timeout: float) -> Any:
@@ -153,6 +158,8 @@ def run_with_multiprocess_timeout(
     kwargs = kwargs or {}
     if timeout is None:
         return fn(*args, **kwargs)
+    import tempfile
+
     name = name or _name_of(fn)
     if logger is not None:
         logger.debug("%s: runs in a new process that is killed after %ss", name, timeout)
@@ -241,6 +248,8 @@ def _die_with_parent(lifeline: int) -> None:
 
 def _run_child(directory: str, timeout: float) -> int | None:
     """The exit code of a process that answers the order in `directory`, or None where it had to be killed."""
+    import subprocess
+
     process = subprocess.Popen(
         [sys.executable, "-c", f"from prefect.utilities.timeouts import answer; answer({directory!r})"],
         stdin=subprocess.PIPE,
