@@ -212,7 +212,8 @@ def choose_cached(
 def cache(state: State, run: RunContext, inputs: Mapping[str, Result], now: datetime.datetime) -> State:
     """`Cached` where a success may serve other runs."""
     task = run.task
-    if not isinstance(state, Success) or isinstance(state, (Skipped, Mapped, Cached)) or task.cache_for is None:
+    # Exactly: what was skipped, mapped or cached already has no value of its own to keep.
+    if type(state) is not Success or task.cache_for is None:
         return state
     return Cached(
         message=state.message,
