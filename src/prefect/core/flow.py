@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -218,7 +218,9 @@ class Flow(Graph):
         )
         return final
 
-    def _parameter_values(self, values: dict[str, Any], kwargs: dict[str, Any], scheduled: set[str]) -> dict[str, Any]:
+    def _parameter_values(
+        self, values: dict[str, Any], kwargs: dict[str, Any], scheduled: Set[str] = frozenset()
+    ) -> dict[str, Any]:
         """The values given for this flow's parameters, those among the keywords included; ValueError for others."""
         known = {parameter.name: parameter for parameter in self.parameters()}
         for name in known.keys() & kwargs.keys():
