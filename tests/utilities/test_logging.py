@@ -279,7 +279,7 @@ class TestShipping:
 
         handler = CloudHandler()
         for message, arguments in (("a number: %d", ("x",)), ("%s", (Unprintable(),)), ({"any": "object"}, ())):
-            handler.handle(logging.makeLogRecord({"name": "x", "msg": message, "args": arguments}))
+            handler.handle(logging.LogRecord("x", logging.INFO, "file.py", 1, message, arguments, None))
         manager.flush()
         assert backend.messages == [
             "a number: %d ('x',)",
