@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from prefect.tasks.control_flow.case import case
     from prefect.tasks.core.resource_manager import resource_manager
     from prefect.utilities.context import context
+    from prefect.utilities.plugins import API as api
+    from prefect.utilities.plugins import MODELS as models
+    from prefect.utilities.plugins import PLUGINS as plugins
 
 __all__ = [
     "Client",
@@ -25,29 +28,36 @@ __all__ = [
     "Parameter",
     "Task",
     "__version__",
+    "api",
     "apply_map",
     "case",
     "config",
     "context",
     "flatten",
     "mapped",
+    "models",
+    "plugins",
     "resource_manager",
     "tags",
     "task",
     "unmapped",
 ]
 
+# Where each name is defined, and its name there where that is another one.
 _HOMES = {
     "Client": "prefect.client.client",
     "Flow": "prefect.core.flow",
     "Parameter": "prefect.core.parameter",
     "Task": "prefect.core.task",
+    "api": "prefect.utilities.plugins:API",
     "apply_map": "prefect.core.building",
     "case": "prefect.tasks.control_flow.case",
     "config": "prefect.configuration",
     "context": "prefect.utilities.context",
     "flatten": "prefect.core.edge",
     "mapped": "prefect.core.edge",
+    "models": "prefect.utilities.plugins:MODELS",
+    "plugins": "prefect.utilities.plugins:PLUGINS",
     "resource_manager": "prefect.tasks.core.resource_manager",
     "tags": "prefect.core.building",
     "task": "prefect.core.building",
@@ -81,7 +91,8 @@ _SUBMODULES = frozenset(
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
+        home, _, name_there = _HOMES[name].partition(":")
+        value = getattr(import_module(home), name_there or name)
         globals()[name] = value
         return value
     if name in _SUBMODULES:
