@@ -58,8 +58,10 @@ clean: ## remove .venv, caches and what the demo wrote
 	@rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Set-up runs again when what it reads has changed, when the checkout was moved, and when its Python has gone away.
-ifneq ($(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(PYTHON_IN_VENV) -c '' 2>/dev/null && echo sound),sound)
+# Set-up runs again when what it reads has changed, when the checkout was moved, when its Python has gone away, and when
+# somebody has installed the distribution `prefect` beside this one, which owns the same import name.
+ifneq ($(shell test "$$(cat $(READY) 2>/dev/null)" = "$(CURDIR)" && $(PYTHON_IN_VENV) -c '' 2>/dev/null && \
+	! ls -d $(VENV)/lib/python3*/site-packages/prefect-[0-9]* >/dev/null 2>&1 && echo sound),sound)
 $(READY): broken-environment
 endif
 $(READY): requirements.lock pyproject.toml scripts/setup

@@ -17,7 +17,6 @@ STATE_NAMES = {
 # Places where every state has to be named once for another reason than to group them, with that reason.
 NOT_A_GROUP: dict[str, str] = {
     "server/states.py": "which states set end_time is a fact of 1.x that no ancestry says",
-    "server/transitions.py": "the boxes of the picture",
 }
 
 
