@@ -98,7 +98,7 @@ def test_every_room_has_its_place_in_the_one_direction() -> None:
 
 def test_no_room_is_listed_that_does_not_exist() -> None:
     rooms = {room.replace(".", "/") for room in listed_rooms()}
-    planned = {"agent", "tasks/prefect", "artifacts"}
+    planned = {"agent", "tasks/prefect"}
     missing = {room for room in rooms if not (SOURCE / room).is_dir() and not (SOURCE / f"{room}.py").is_file()}
     assert missing <= planned
 
