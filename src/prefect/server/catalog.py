@@ -292,6 +292,7 @@ _TABLES = (
         """
         id uuid!, tenant_id uuid, created timestamptz!, name String!, description String, updated timestamptz!
         """,
+        ours="retention_days Int",
         relationships="""
         flows: [flow] on id = project_id
         tenant: tenant on tenant_id = id
@@ -384,7 +385,7 @@ _TABLES = (
     ),
     _table(
         "flow_run_sequence",
-        "flow_run_id uuid!, sequence bigint!",
+        "flow_run_id uuid!, sequence bigint!, timestamp timestamptz!",
         primary_key="flow_run_id",
         tenant=None,
         run="flow_run_id",

@@ -1,0 +1,92 @@
+"""The schema file is what the catalog says, and every statement fits it."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import prefect.server.store as home
+from prefect.server.catalog import CATALOG, Table
+from prefect.server.store import functions
+from prefect.server.store.statements import STATEMENTS, statement
+
+SCHEMA = (Path(home.__file__).parent / "schema.sqlite.sql").read_text(encoding="utf-8")
+
+# How a type of the catalog is stored.
+STORED = {
+    "uuid": "TEXT",
+    "String": "TEXT",
+    "timestamptz": "TEXT",
+    "jsonb": "TEXT",
+    "Int": "INTEGER",
+    "bigint": "INTEGER",
+    "Boolean": "INTEGER",
+    "interval": "INTEGER",
+}
+
+
+@pytest.fixture(scope="module")
+def database() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    functions.install(connection)
+    connection.executescript(SCHEMA)
+    return connection
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_there_are_the_tables_of_the_catalog(database: sqlite3.Connection) -> None:
+    assert tables(database) == {table.name for table in CATALOG.tables.values() if table.stored}
+
+
+@pytest.mark.parametrize("table", [table for table in CATALOG.tables.values() if table.stored], ids=lambda t: t.name)
+def test_a_table_has_the_columns_of_the_catalog(database: sqlite3.Connection, table: Table) -> None:
+    stored = {
+        name: (kind, not required)
+        for _, name, kind, required, _, _ in database.execute(f"PRAGMA table_info({table.name})")
+    }
+    wanted = {
+        column.name: (STORED[column.type], column.nullable)
+        for column in table.columns.values()
+        if column.computed is None
+    }
+    assert {name: kind for name, (kind, _) in stored.items()} == {name: kind for name, (kind, _) in wanted.items()}
+    # A column that the catalog promises to be there is never null.
+    assert {name for name, (_, nullable) in stored.items() if nullable} <= {
+        name for name, (_, nullable) in wanted.items() if nullable
+    }
+
+
+def test_json_columns_refuse_what_is_not_json(database: sqlite3.Connection) -> None:
+    for table in CATALOG.tables.values():
+        for column in table.columns.values():
+            if table.stored and column.type == "jsonb":
+                found = re.search(rf"CREATE TABLE {table.name} \((.*?)\n\)", SCHEMA, re.DOTALL)
+                assert found is not None
+                assert f"json_valid({column.name})" in found.group(1), f"{table.name}.{column.name}"
+
+
+def test_every_index_names_the_query_that_it_serves() -> None:
+    lines = SCHEMA.splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX")):
+            assert lines[number - 1].startswith("-- "), line
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_fits_the_schema(database: sqlite3.Connection, name: str) -> None:
+    parameters = max((int(number) for number in re.findall(r"\?(\d+)", statement(name))), default=0)
+    plan = database.execute(f"EXPLAIN QUERY PLAN {statement(name)}", (None,) * parameters).fetchall()
+    # Small tables that are read whole, or statements that are asked once in a while about all of them.
+    allowed = {"first_tenant", "projects_with_retention", "next_deletion", "owned_flow_runs", "unbegun_flow_runs"}
+    scans = [step[3] for step in plan if step[3].startswith("SCAN") and "json_each" not in step[3]]
+    scans = [step for step in scans if "CONSTANT ROW" not in step and "SUBQUERY" not in step]
+    assert not scans or name in allowed, scans
+
+
+def test_every_statement_has_a_purpose() -> None:
+    assert all(len(text) > 10 for text in STATEMENTS.values())
+    assert len(STATEMENTS) > 50
