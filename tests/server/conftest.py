@@ -1,7 +1,9 @@
 """A backend in a file of the test's own, and what a client would do with it."""
 
 import json
-from collections.abc import Iterator
+import os
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +34,13 @@ class Backend:
         data: Json = reply["data"]
         return data
 
-    def do(self, name: str, selection: str = "id", **values: Any) -> Json:
+    def do(self, name: str, selection: str = "id", /, **values: Any) -> Json:
         """The payload of one mutation."""
         data = self.ask(mutation(name, selection), input=values)
         payload: Json = data[name]
         return payload
 
-    def refused(self, name: str, selection: str = "id", **values: Any) -> Json:
+    def refused(self, name: str, selection: str = "id", /, **values: Any) -> Json:
         """The first error of one mutation."""
         reply = self.reply(mutation(name, selection), input=values)
         assert "errors" in reply, reply
@@ -120,6 +122,24 @@ STATES = "states { id status message version sequence state }"
 
 def mutation(name: str, selection: str) -> str:
     return f"mutation($input: {name}_input!) {{ {name}(input: $input) {{ {selection} }} }}"
+
+
+def in_child(action: Callable[[], None]) -> int:
+    child = os.fork()
+    if child == 0:
+        try:
+            action()
+        except BaseException:  # noqa: BLE001 - the exit code tells of it
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture(name="in_child")
+def in_child_fixture() -> Callable[[Callable[[], None]], int]:
+    """Does something in a forked child and gives its exit code: 0 when it returned."""
+    return in_child
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ def test_groups_are_what_the_predicates_say() -> None:
 
 def test_closed_and_unfinished_share_nothing_and_cover_what_is_stored() -> None:
     assert not states.CLOSED & states.UNFINISHED
-    assert states.EVERY - states.CLOSED - states.UNFINISHED == {"State", "_MetaState", "ClientFailed"}
+    assert {"State", "_MetaState", "ClientFailed"} == states.EVERY - states.CLOSED - states.UNFINISHED
 
 
 def test_end_times_are_set_as_in_1_x() -> None:
-    assert states.FINISHED - states.ENDS == {"Finished", "TriggerFailed", "ValidationFailed", "Mapped", "Skipped"}
+    assert {"Finished", "TriggerFailed", "ValidationFailed", "Mapped", "Skipped"} == states.FINISHED - states.ENDS
     assert states.ENDS <= states.FINISHED
-    assert states.STARTS == {"Running"}
+    assert {"Running"} == states.STARTS
 
 
 def test_labels_name_families() -> None:

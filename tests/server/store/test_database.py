@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from prefect.server.errors import StoreError
 from prefect.server.identifiers import now
 from prefect.server.store import sqlite
 from prefect.server.store.database import Store
+
+InChild = Callable[[Callable[[], None]], int]
 
 
 def insert_tenant(store: Store, slug: str) -> None:
@@ -59,22 +62,23 @@ def test_the_directory_is_made(tmp_path: Path) -> None:
 
 
 def test_an_error_undoes_everything(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError):
+    def fail_halfway() -> None:
         with store.transaction() as transaction:
             transaction.execute("UPDATE tenant SET slug = 'changed'")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     assert slugs(store) == {"default"}
     insert_tenant(store, "after")
     assert slugs(store) == {"default", "after"}
 
 
 def test_an_error_of_sqlite_comes_as_one_of_ours(store: Store) -> None:
-    with pytest.raises(StoreError, match="no such table: missing"):
-        with store.transaction() as transaction:
-            transaction.execute("SELECT * FROM missing")
-    with pytest.raises(StoreError, match="no such table: missing"):
-        with store.snapshot() as snapshot:
-            snapshot.fetch_all("SELECT * FROM missing")
+    with pytest.raises(StoreError, match="no such table: missing"), store.transaction() as transaction:
+        transaction.execute("SELECT * FROM missing")
+    with pytest.raises(StoreError, match="no such table: missing"), store.snapshot() as snapshot:
+        snapshot.fetch_all("SELECT * FROM missing")
     insert_tenant(store, "after")
 
 
@@ -87,21 +91,20 @@ def test_a_snapshot_sees_one_moment(store: Store) -> None:
 
 
 def test_a_snapshot_cannot_write(store: Store) -> None:
-    with pytest.raises(StoreError):
-        with store.snapshot() as snapshot:
-            snapshot.fetch_all("DELETE FROM tenant RETURNING id")
+    with pytest.raises(StoreError), store.snapshot() as snapshot:
+        snapshot.fetch_all("DELETE FROM tenant RETURNING id")
     assert slugs(store) == {"default"}
 
 
 def test_readers_and_writers_of_many_threads_do_not_disturb_each_other(store: Store) -> None:
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def work(number: int) -> None:
         try:
             for turn in range(20):
                 insert_tenant(store, f"{number}-{turn}")
                 assert f"{number}-{turn}" in slugs(store)
-        except BaseException as error:
+        except (StoreError, AssertionError) as error:
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
@@ -157,23 +160,7 @@ def test_many_processes_write_and_nobody_is_told_to_wait(tmp_path: Path) -> None
     store.close()
 
 
-def in_child(action: object) -> int:
-    """The exit code of a forked child that does this: 0 when it returned."""
-    assert callable(action)
-    child = os.fork()
-    if child == 0:
-        try:
-            action()
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def test_a_forked_child_opens_its_own_connections(store: Store) -> None:
+def test_a_forked_child_opens_its_own_connections(store: Store, in_child: InChild) -> None:
     insert_tenant(store, "parent")
     assert slugs(store) == {"default", "parent"}
     writer, readers = store._writer, list(store._readers)
@@ -190,7 +177,7 @@ def test_a_forked_child_opens_its_own_connections(store: Store) -> None:
     assert slugs(store) == {"default", "parent", "child", "parent again"}
 
 
-def test_a_child_forked_inside_a_transaction_leaves_it_to_its_parent(store: Store) -> None:
+def test_a_child_forked_inside_a_transaction_leaves_it_to_its_parent(store: Store, in_child: InChild) -> None:
     with store.transaction() as transaction:
         transaction.execute("UPDATE tenant SET slug = 'changed'")
 

@@ -22,6 +22,8 @@ from prefect.server.errors import (
 from prefect.server.store import sqlite
 from prefect.server.store.database import Store
 
+InChild = Callable[[Callable[[], None]], int]
+
 
 def rows(store: Store) -> int:
     with store.snapshot() as snapshot:
@@ -39,6 +41,11 @@ def fill(store: Store, count: int = 1, size: int = 1000) -> None:
             "SELECT lower(hex(randomblob(16))), '', '', hex(zeroblob(?2)), lower(hex(randomblob(16))) FROM n",
             (count, size // 2),
         )
+
+
+def fill_until_it_fails(store: Store) -> None:
+    for _ in range(100):
+        fill(store, 100)
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
@@ -129,22 +136,7 @@ def test_a_full_database_keeps_what_it_had(tmp_path: Path) -> None:
     store.close()
 
 
-def in_child(action: Callable[[], None]) -> int:
-    """The exit code of a forked child that does this: 0 when it returned."""
-    child = os.fork()
-    if child == 0:
-        try:
-            action()
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def test_a_limit_on_the_size_of_files_loses_nothing_that_was_recorded(tmp_path: Path) -> None:
+def test_a_limit_on_the_size_of_files_loses_nothing_that_was_recorded(tmp_path: Path, in_child: InChild) -> None:
     path = tmp_path / "quaestor.db"
     store = Store(path)
     fill(store, 10)
@@ -153,10 +145,8 @@ def test_a_limit_on_the_size_of_files_loses_nothing_that_was_recorded(tmp_path: 
         # The same error of the operating system that a quota gives, while the log is being written.
         size = path.with_name(path.name + "-wal").stat().st_size
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100_000, resource.RLIM_INFINITY))
-        with pytest.raises(StoreError, match="intact") as caught:
-            for _ in range(100):
-                fill(store, 100)
-        assert isinstance(caught.value, DiskFull)
+        with pytest.raises(DiskFull, match="intact"):
+            fill_until_it_fails(store)
         assert rows(store) >= 11
 
     assert in_child(child) == 0
@@ -176,19 +166,19 @@ def shared() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def as_anybody(action: Callable[[], None]) -> int:
-    """The exit code of a child that does this without the rights of the superuser, whom no permission stops."""
+def without_rights(action: Callable[[], None]) -> Callable[[], None]:
+    """The same action without the rights of the superuser, whom no permission stops; for a child process."""
 
-    def child() -> None:
+    def act() -> None:
         if os.geteuid() == 0:
             os.setgid(65534)
             os.setuid(65534)
         action()
 
-    return in_child(child)
+    return act
 
 
-def test_a_directory_that_cannot_be_written_is_named(shared: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_named(shared: Path, in_child: InChild) -> None:
     shared.chmod(0o555)
 
     def child() -> None:
@@ -197,12 +187,12 @@ def test_a_directory_that_cannot_be_written_is_named(shared: Path) -> None:
         with pytest.raises(DatabaseReadOnly, match="Cannot create the directory"):
             Store(shared / "below" / "quaestor.db")
 
-    assert as_anybody(child) == 0
+    assert in_child(without_rights(child)) == 0
     assert list(shared.iterdir()) == []
     shared.chmod(0o755)
 
 
-def test_a_file_that_cannot_be_written_can_be_read_and_refuses_writes(shared: Path) -> None:
+def test_a_file_that_cannot_be_written_can_be_read_and_refuses_writes(shared: Path, in_child: InChild) -> None:
     path = shared / "quaestor.db"
     store = Store(path)
     fill(store, 3)
@@ -218,7 +208,7 @@ def test_a_file_that_cannot_be_written_can_be_read_and_refuses_writes(shared: Pa
             fill(theirs)
         assert rows(theirs) == 4
 
-    assert as_anybody(child) == 0
+    assert in_child(without_rights(child)) == 0
 
 
 def test_an_old_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
