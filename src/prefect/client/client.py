@@ -213,6 +213,11 @@ class Client:
             _raise(errors)
         return cast("dict[str, Any]", envelope["data"])
 
+    def check_host(self, host: str) -> None:
+        """Raise `ClientError` where this backend cannot be reached from the machine `host`."""
+        if isinstance(self._transport, EmbeddedTransport):
+            self._transport.check_host(host)
+
     def _ask(
         self,
         document: str,

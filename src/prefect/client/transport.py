@@ -106,18 +106,22 @@ class EmbeddedTransport:
             raise ClientError(str(error)) from error
 
     def _open(self) -> Endpoint:
-        here = socket.gethostname()
-        if here != self.host:
-            raise ClientError(
-                f"The runs are recorded in {self.path} on the machine {self.host!r}, and this is {here!r}: the file "
-                "cannot be used from here. Run a server that both machines reach, and set `backend` to 'server'."
-            )
+        self.check_host(socket.gethostname())
         try:
             return _endpoint(self.path)
         except ClientError:
             raise
         except PrefectException as error:
             raise ClientError(str(error)) from error
+
+    def check_host(self, host: str) -> None:
+        """Raises `ClientError` unless `host` is the machine whose file this is."""
+        if host != self.host:
+            raise ClientError(
+                f"The runs are recorded in {self.path} on the machine {self.host!r}, and tasks cannot run on the machine "
+                f"{host!r}: the file cannot be used from there. Start a server that both machines reach, with "
+                "`prefect server start`, and set `backend` to 'server'."
+            )
 
     def __str__(self) -> str:
         return self.path

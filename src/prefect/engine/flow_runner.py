@@ -264,6 +264,7 @@ class FlowRunner(Runner):
             raise ENDRUN(state)
         self.run_store.share(sequential=type(executor) is LocalExecutor)
         with self.check_for_cancellation(), executor.start():
+            self.run_store.check_executor(executor)
             walk = _Walk(self, task_states, task_contexts, task_runner_state_handlers, executor)
             for task in self.flow.sorted_tasks():
                 walk.submit(task)

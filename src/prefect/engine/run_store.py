@@ -11,6 +11,7 @@ from prefect.utilities.context import context
 
 if TYPE_CHECKING:
     from prefect.core.task import Task
+    from prefect.executors.base import Executor
 
 
 class TaskRunFacts(msgspec.Struct, frozen=True):
@@ -49,6 +50,9 @@ class RunStore(Protocol):
     def share(self, sequential: bool) -> None:
         """Say whether the task runs of a walk follow each other in one thread; called before each walk."""
 
+    def check_executor(self, executor: Executor) -> None:
+        """Raise an error where tasks could not reach this store from where a started executor runs them."""
+
     def task_run_ended(self) -> None:
         """Called where a task run is over for now, in the process and thread in which it ran."""
 
@@ -82,6 +86,9 @@ class MemoryRuns:
         return list(caches.get(task.cache_key or task.name, []))
 
     def share(self, sequential: bool) -> None:
+        return None
+
+    def check_executor(self, executor: Executor) -> None:
         return None
 
     def task_run_ended(self) -> None:

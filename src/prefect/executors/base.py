@@ -1,6 +1,7 @@
 """Start, submit, wait: what the engine asks of anything that can run functions."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,10 @@ class Executor:
         to name or place the work and may ignore it.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define submit()")
+
+    def hosts(self) -> set[str]:
+        """The names of the machines on which functions run, once started; this machine unless a subclass knows more."""
+        return {socket.gethostname()}
 
     def wait(self, futures: Any) -> Any:
         """The values of `futures`, a future or any collection of them, in the same shape."""

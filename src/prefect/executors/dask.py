@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import logging
 import pkgutil
+import socket
 import threading
 import uuid
 import weakref
@@ -545,6 +546,12 @@ class DaskExecutor(Executor):
         wanted = _Futures(Future)
         shape = wanted.take(futures)
         return _fill(shape, self.client.gather(wanted.found)) if wanted.found else futures
+
+    def hosts(self) -> set[str]:
+        """The names of the machines of the workers that are there now; others may come later."""
+        if self.client is None:
+            raise ValueError(_NOT_STARTED)
+        return set(self.client.run(socket.gethostname).values())
 
     @contextmanager
     def _watching_workers(self, client: "Client") -> Iterator[None]:

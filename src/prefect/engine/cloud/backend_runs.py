@@ -27,6 +27,7 @@ from prefect.utilities.processes import process_start
 
 if TYPE_CHECKING:
     from prefect.core.task import Task
+    from prefect.executors.base import Executor
 
 SET_TASK_RUN_STATES = """mutation($input: set_task_run_states_input!) {
   set_task_run_states(input: $input) { states { id status message version } }
@@ -146,6 +147,10 @@ class BackendRuns:
     def share(self, sequential: bool) -> None:
         """Say whether task runs follow each other in this one thread, so that what they became may wait a moment."""
         self.sequential = sequential
+
+    def check_executor(self, executor: Executor) -> None:
+        for host in executor.hosts():
+            self.client.check_host(host)
 
     def propose_task_state(self, old_state: State, new_state: State) -> State:
         values = _prefect_context.__dict__
