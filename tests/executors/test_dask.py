@@ -264,6 +264,15 @@ def meet(directory: str, name: str) -> bool:
     return False
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(6000):
+        if condition():
+            return
+        pause.wait(0.01)
+    raise TimeoutError
+
+
 class Meeting:
     """Two tasks in threads of this process that end only when told to."""
 
@@ -370,6 +379,12 @@ class TestDaskExecutor:
             executor.logger.removeHandler(handler)
         assert sorted(Meeting.finished) == [0, 1]
         assert "Stopping executor, waiting for 6 active tasks to complete" in caplog.messages
+
+    def test_leaving_waits_on_a_cluster_elsewhere_too(self, cluster: LocalCluster, tmp_path: Path) -> None:
+        executor = DaskExecutor(address=cluster.scheduler_address)
+        with executor.start():
+            _futures = [executor.submit(meet, str(tmp_path), name) for name in ("left", "right")]
+            wait_until(lambda: len(os.listdir(tmp_path)) == 2)
 
     def test_without_the_event_tasks_do_not_ask(self) -> None:
         executor = DaskExecutor(cluster_kwargs=IN_PROCESS, disable_cancellation_event=True)

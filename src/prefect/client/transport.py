@@ -118,7 +118,7 @@ class EmbeddedTransport:
         """Raises `ClientError` unless `host` is the machine whose file this is."""
         if host != self.host:
             raise ClientError(
-                f"The runs are recorded in {self.path} on the machine {self.host!r}, and tasks cannot run on the machine "
+                f"The runs are recorded in {self.path} on the machine {self.host!r}, and tasks cannot run on "
                 f"{host!r}: the file cannot be used from there. Start a server that both machines reach, with "
                 "`prefect server start`, and set `backend` to 'server'."
             )

@@ -353,6 +353,10 @@ def _is_set(event_name: str) -> bool:
         return True
 
 
+def _host_name() -> str:
+    return socket.gethostname()
+
+
 def _resources_from(tags: Iterable[str]) -> dict[str, float]:
     """What the tags `dask-resource:NAME=AMOUNT` ask for."""
     resources: dict[str, float] = {}
@@ -504,7 +508,8 @@ class DaskExecutor(Executor):
                 active = [future for future in self._futures or () if future.status == "pending"]
                 if active:
                     self.logger.info("Stopping executor, waiting for %d active tasks to complete", len(active))
-                    wait(active)
+                    with client.as_current():  # which is how `wait` finds it
+                        wait(active)
 
     def submit(
         self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any
@@ -551,7 +556,7 @@ class DaskExecutor(Executor):
         """The names of the machines of the workers that are there now; others may come later."""
         if self.client is None:
             raise ValueError(_NOT_STARTED)
-        return set(self.client.run(socket.gethostname).values())
+        return set(self.client.run(_host_name).values())
 
     @contextmanager
     def _watching_workers(self, client: "Client") -> Iterator[None]:
