@@ -51,7 +51,7 @@ class LocalResult(Result):
         new.value = value_
         if new.location is None:
             raise ValueError(f"{self!r} has no location to write to.")
-        path = os.path.abspath(os.path.join(self.dir, os.path.expanduser(new.location)))
+        path = os.path.abspath(os.path.join(self.dir, new.location))
         self.logger.debug("Starting to upload result to %s...", path)
         _write_whole(path, self.serializer.serialize(value_))
         new.location = path
