@@ -115,6 +115,13 @@ class TestEdges:
         with pytest.raises(TypeError, match="got an unexpected keyword argument 'z'"):
             flow.add_edge(a, b, key="z", validate=True)
 
+    def test_an_argument_bound_twice_does_not_validate(self) -> None:
+        flow, (a, b, c) = chain_of("a", "b", "c")
+        flow.add_edge(a, c, key="x")
+        flow.add_edge(b, c, key="x")
+        with pytest.raises(ValueError, match='Argument "x" for task <Task: c> has already been assigned'):
+            flow.validate()
+
     def test_a_value_by_key_is_a_constant_and_without_a_key_a_task(self) -> None:
         flow = Flow("f")
         down = Named()
@@ -269,6 +276,16 @@ class TestReplace:
         ((edge),) = flow.edges
         assert (edge.upstream_task.name, edge.downstream_task) == ("3", follower)
 
+    def test_a_slug_that_is_taken_changes_nothing(self) -> None:
+        flow, (a, b) = chain_of("a", "b")
+        flow.add_task(Parameter("p"))
+        before = flow.copy()
+        with pytest.raises(ValueError, match='slug "p" already exists'):
+            flow.replace(a, Parameter("p"))
+        assert flow == before
+        assert flow.sorted_tasks() == before.sorted_tasks()
+        assert b in flow.tasks
+
     def test_a_parameter_may_follow_one_of_the_same_name(self) -> None:
         old, new, taker = Parameter("x"), Parameter("x", default=1), Named()
         flow = Flow("f")
@@ -298,8 +315,10 @@ class TestUpdate:
     def test_parameters_of_one_name_are_merged_on_request(self) -> None:
         flow, parameter, first = self.build("f")
         other, _, second = self.build("g")
+        before = flow.copy()
         with pytest.raises(ValueError, match='slug "p" already exists'):
-            flow.copy().update(other)
+            flow.update(other)
+        assert flow == before
         flow.update(other, merge_parameters=True)
         assert flow.tasks == {parameter, first, second}
         assert flow.upstream_tasks(second) == {parameter}
@@ -329,9 +348,10 @@ def acyclic_flows(draw: st.DrawFn) -> Flow:
     tasks = [Named(name=f"t{number % 3}") for number in range(count)]
     pairs: Pairs = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=30))
     flow = Flow("f", tasks=[tasks[number] for number in order])
-    for start, end in pairs:
+    for pair in pairs:
+        start, end = min(pair), max(pair)
         if start != end:
-            flow.add_edge(tasks[min(start, end)], tasks[max(start, end)], key=draw(st.sampled_from([None, "x"])))
+            flow.add_edge(tasks[start], tasks[end], key=draw(st.sampled_from([None, f"x{start}"])))
     return flow
 
 

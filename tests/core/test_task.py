@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import logging
 import typing
 from datetime import timedelta
 from typing import Any
@@ -152,6 +153,21 @@ class TestConstructor:
             made = Early()
         assert made.tags == set()
         assert made.other == 1
+
+    def test_a_forgotten_constructor_is_named(self) -> None:
+        class Forgetful(Task):
+            def __init__(self) -> None:
+                pass
+
+        with pytest.raises(AttributeError, match=r"its __init__ must call super\(\).__init__\(\)"):
+            _ = Forgetful().name
+        with pytest.raises(AttributeError, match="'Adder' object has no attribute 'nothing'"):
+            _ = Adder().nothing  # type: ignore[attr-defined]
+
+    def test_a_logger_may_be_set(self) -> None:
+        made, own = Adder(), logging.getLogger("own")
+        made.logger = own
+        assert made.copy().logger is own
 
     def test_tags_of_the_surroundings_are_added(self) -> None:
         with tags("outer"):

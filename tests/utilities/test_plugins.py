@@ -35,7 +35,7 @@ def test_the_last_registration_holds() -> None:
     plugins.register_plugin("a")(len)
     assert prefect.plugins.a is len
     plugins.register_plugin("a.b")(print)
-    assert prefect.plugins.a.b is print
+    assert prefect.plugins["a"]["b"] is print
 
 
 def test_classes() -> None:

@@ -10,6 +10,7 @@ import click
 
 from prefect.configuration import config
 from prefect.exceptions import PrefectException, VersionLockMismatchSignal
+from prefect.utilities.installation import conflicting_distribution
 
 
 class LazyGroup(click.Group):
@@ -34,6 +35,8 @@ class LazyGroup(click.Group):
         return cast(click.Command, getattr(importlib.import_module(module), attribute))
 
     def invoke(self, ctx: click.Context) -> Any:
+        if ctx.parent is None and (conflict := conflicting_distribution()):
+            click.echo(conflict, err=True)
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

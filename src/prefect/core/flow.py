@@ -15,7 +15,7 @@ from prefect.core.callbacks import checked_state_handlers, failure_handler
 from prefect.core.edge import Edge
 from prefect.core.graph import Graph, cache
 from prefect.core.parameter import Parameter
-from prefect.core.task import TASK_GUIDE, Task
+from prefect.core.task import TASK_GUIDE, NamedLogger, Task
 from prefect.utilities.context import context
 from prefect.utilities.version import VERSION
 
@@ -57,6 +57,11 @@ class Flow(Graph):
         - terminal_state_handler: called as `handler(flow, state, reference_task_states)` with the final state, and
           may return another
     """
+
+    if TYPE_CHECKING:
+        logger: logging.Logger
+    else:
+        logger = NamedLogger()
 
     def __init__(
         self,
@@ -107,13 +112,6 @@ class Flow(Graph):
         if validate or (validate is None and config["flows"]["eager_edge_validation"]):
             self.validate()
 
-    @property
-    def logger(self) -> logging.Logger:
-        """The logger named after the flow."""
-        from prefect.utilities.logging import get_logger
-
-        return get_logger(self.name)
-
     def __repr__(self) -> str:
         return f'<{type(self).__name__}: name="{self.name}">'
 
@@ -162,7 +160,8 @@ class Flow(Graph):
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
-        state["_entered"] = []
+        state.pop("_entered", None)
+        state.pop("logger", None)
         # Containers of its own, so that a copy can grow without this flow.
         state["tasks"] = set(self.tasks)
         state["edges"] = set(self.edges)
@@ -172,6 +171,10 @@ class Flow(Graph):
         state["constants"] = defaultdict(dict, {task: dict(values) for task, values in self.constants.items()})
         state["state_handlers"] = list(self.state_handlers)
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._entered = []
 
     # -- running
 

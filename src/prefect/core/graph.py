@@ -136,6 +136,14 @@ class Graph:
                 collector.add_task(task, self)
         return task
 
+    def _check_slugs(self, tasks: Iterable[Task], leaving: Task | None = None) -> None:
+        """Refuse tasks whose slugs are taken, before anything has been changed."""
+        self._indexed()
+        for task in tasks:
+            taken = task.slug in self._used_slugs and task not in self.slugs
+            if taken and (leaving is None or self.slugs[leaving] != task.slug):
+                raise ValueError(f'A task with the slug "{task.slug}" already exists in this flow.')
+
     def _free_slug(self, task: Task) -> str:
         base = "-".join([task.name, *sorted(task.tags)]) if task.tags else task.name
         number = self._last_slug_numbers.get(base, 0) + 1
@@ -281,13 +289,7 @@ class Graph:
         if edge.key is None:
             return
         facts_of(edge.downstream_task.run).signature.bind_partial(**{edge.key: None})
-        for known in self._upstream.get(edge.downstream_task, ()):
-            if known.key == edge.key and known != edge:
-                raise ValueError(
-                    f'Argument "{edge.key}" for task {edge.downstream_task} has already been assigned in this flow. '
-                    "If you are trying to call the task again with new arguments, call Task.copy() before adding the "
-                    "result to this flow."
-                )
+        _check_keys(edge.downstream_task, {edge, *self._upstream.get(edge.downstream_task, ())})
 
     def chain(self, *tasks: Task, validate: bool | None = None) -> list[Edge]:
         """Let each task wait for the one before it."""
@@ -407,12 +409,16 @@ class Graph:
         return iter(self.sorted_tasks())
 
     def validate(self) -> None:
-        """Raise ValueError for what cannot run: a cycle, edges or reference tasks of foreign tasks."""
+        """Raise ValueError for what cannot run: a cycle, an argument bound twice, edges or reference tasks of foreign
+        tasks."""
         self._indexed()
         if not self.reference_tasks() <= self.tasks:
             raise ValueError("reference tasks must be part of the flow.")
         if len(self._upstream) != len(self.tasks):
             raise ValueError("Some edges refer to tasks not contained in this flow.")
+        for task, edges in self._upstream.items():
+            if len(edges) > 1:
+                _check_keys(task, edges)
         self.sorted_tasks()
 
     # -- changing what is there
@@ -425,6 +431,7 @@ class Graph:
         self._indexed()
         self._must_contain(old)
         new_task = self._as_task(new)
+        self._check_slugs([new_task], leaving=old)
 
         edges = [*self._upstream[old], *self._downstream[old]]
         constants = self.constants.pop(old, {})
@@ -472,9 +479,10 @@ class Graph:
         }
         reference_tasks = self.reference_tasks() if merge_reference_tasks else set()
 
-        for task in flow._tasks_in_order():
-            if task not in own:
-                self.add_task(task)
+        new = [task for task in flow._tasks_in_order() if task not in own]
+        self._check_slugs(new)
+        for task in new:
+            self.add_task(task)
         for edge in flow.edges:
             upstream = own.get(edge.upstream_task, edge.upstream_task)
             self._add_copy_of(edge, upstream, edge.downstream_task)
@@ -492,6 +500,18 @@ class Graph:
 _INDEX = frozenset(
     {"_answers", "_downstream", "_edges_indexed", "_tasks_indexed", "_upstream", "_used_slugs", "_version"}
 )
+
+
+def _check_keys(task: Task, edges: set[Edge]) -> None:
+    """Refuse edges of which two bring the same argument."""
+    keys = [edge.key for edge in edges if edge.key is not None]
+    if len(set(keys)) == len(keys):
+        return
+    (key, *_) = sorted(key for key in keys if keys.count(key) > 1)
+    raise ValueError(
+        f'Argument "{key}" for task {task} has already been assigned in this flow. If you are trying to call the task '
+        "again with new arguments, call Task.copy() before adding the result to this flow."
+    )
 
 
 def _check_mappable(value: Any) -> None:

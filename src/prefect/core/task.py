@@ -211,8 +211,8 @@ class instance_property:
         raise AttributeError(name)
 
 
-class _TaskLogger:
-    """The logger of a task, made when first asked for: a flow of many names need not create as many loggers."""
+class NamedLogger:
+    """The logger named after a task or flow, made when first asked for: many names need not mean as many loggers."""
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -254,7 +254,7 @@ class Task(metaclass=TaskMetaclass):
     if TYPE_CHECKING:
         logger: logging.Logger
     else:
-        logger = _TaskLogger()
+        logger = NamedLogger()
 
     # Whether it can be a reference task without having been set as one.
     decides_final_state: ClassVar[bool] = True
@@ -405,6 +405,17 @@ class Task(metaclass=TaskMetaclass):
 
     def __repr__(self) -> str:
         return f"<Task: {self.name}>"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say why, where an attribute is missing that every task has."""
+            if name in _SET_BY_TASK:
+                raise AttributeError(
+                    f"{type(self).__name__!r} object has no attribute {name!r}: its __init__ must call "
+                    "super().__init__() before the task is used."
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # -- copies
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 OTHER_DISTRIBUTION = "prefect"
@@ -13,6 +14,8 @@ OWN_DISTRIBUTION = "quaestor"
 
 def conflicting_distribution() -> str | None:
     """What to tell the user where the distribution `prefect` is installed beside this one; else None."""
+    if not any(_may_hold_it(directory) for directory in sys.path):
+        return None
     from importlib import metadata
 
     try:
@@ -25,6 +28,16 @@ def conflicting_distribution() -> str | None:
         f"for {OWN_DISTRIBUTION}, or remove both and install one again: "
         f"`{sys.executable} -m pip uninstall {OTHER_DISTRIBUTION} {OWN_DISTRIBUTION}`."
     )
+
+
+def _may_hold_it(directory: str) -> bool:
+    """A look at the names alone: `importlib.metadata` takes longer to load than most commands take to run."""
+    try:
+        names = os.listdir(directory or ".")
+    except OSError:
+        return False
+    begins, ends = f"{OTHER_DISTRIBUTION}-", (".dist-info", ".egg-info")
+    return any(name.startswith(begins) and name.endswith(ends) for name in names)
 
 
 def main() -> int:
