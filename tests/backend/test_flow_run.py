@@ -138,13 +138,13 @@ def test_a_task_run_is_shown_as_it_stood_too(recorded: Recorded) -> None:
     recorded.start()
     before = recorded.view()
     recorded.succeed("first-1")
-    slug = {"task_slug": "first-1", "flow_run_id": recorded.flow_run_id}
+    run_id = recorded.flow_run_id
     started = before.states[-1].__dict__["timestamp"]
     for moment in (before.sequence, started):
-        assert TaskRunView.from_task_slug(**slug, as_of=moment).state.is_pending()
+        assert TaskRunView.from_task_slug("first-1", run_id, as_of=moment).state.is_pending()
         assert TaskRunView.from_task_run_id(recorded.task_runs["first-1"], as_of=moment).state.is_pending()
-    assert TaskRunView.from_task_slug(**slug).state.is_successful()
-    assert TaskRunView.from_task_slug(**slug, as_of=started).sequence == before.sequence
+    assert TaskRunView.from_task_slug("first-1", run_id).state.is_successful()
+    assert TaskRunView.from_task_slug("first-1", run_id, as_of=started).sequence == before.sequence
 
 
 def test_the_latest_view_keeps_finished_task_runs_that_have_not_changed(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from prefect.backend.query import FoundSeveral, NotFound, Row, fetch, identifier, only
+from prefect.backend.query import FoundSeveral, Row, fetch, identifier, only
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -129,6 +129,3 @@ class FlowView:
             f"{type(self).__name__}(flow_id={self.flow_id!r}, name={self.name!r}, "
             f"project_name={self.project_name!r}, storage_type={kind})"
         )
-
-
-__all__ = ["FlowView", "FoundSeveral", "NotFound"]

@@ -4,7 +4,14 @@ from prefect.cli.group import LazyGroup
 
 cli = LazyGroup(
     name="prefect",
-    help="Run workflows, and inspect what happened.",
+    help="""Run workflows, and inspect what happened.
+
+    \b
+    Look around:  get flows | flow-runs | tasks | projects | logs
+                  describe flows | tasks | flow-runs
+    Set up:       backend, create project, delete project, config
+    Say what:     version, diagnostics
+    """,
     context_settings={"help_option_names": ["-h", "--help"]},
     commands_at={
         "backend": "prefect.cli.settings:backend",

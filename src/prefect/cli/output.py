@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,12 +16,11 @@ LOG_TIME_FORMAT = "%H:%M:%S"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Rows under their headers, each column as wide as its widest cell."""
-    cells = [[header.upper() for header in headers]]
-    cells += [["" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
-    lines = ("  ".join(cell.ljust(width + 2) for cell, width in zip(row, widths, strict=True)) for row in cells)
-    return "\n".join(line.rstrip() for line in lines)
+    """Rows under their headers, each column as wide as its widest cell or a little wider than its header."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max([len(header) + 2, *(len(row[column]) for row in cells)]) for column, header in enumerate(headers)]
+    lines = [[header.upper() for header in headers], *cells]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
 
 def age(created: str) -> str:
@@ -43,6 +43,29 @@ def log_line(line: FlowRunLog) -> str:
 
     when = line.timestamp.in_timezone("local").strftime(LOG_TIME_FORMAT)
     return f"└── {when} | {logging.getLevelName(line.level):<7} | {line.message}"
+
+
+@contextmanager
+def shown_logs(level: int, shown: bool) -> Iterator[None]:
+    """A block in which lines of `level` and above are logged, and printed as this command prints them, or not at all.
+
+    Lines that are not shown are still recorded.
+    """
+    import logging
+
+    from prefect.utilities.logging import temporary_logger_config
+
+    with temporary_logger_config(level=level, stream_fmt=LOG_FORMAT, stream_datefmt=LOG_TIME_FORMAT) as logger:
+        streams = [handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler)]
+        before = [handler.level for handler in streams]
+        try:
+            if not shown:
+                for handler in streams:
+                    handler.setLevel(logging.CRITICAL + 1)
+            yield
+        finally:
+            for handler, old in zip(streams, before, strict=True):
+                handler.setLevel(old)
 
 
 def fail(message: str) -> NoReturn:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prefect.cli.group import in_one_line
-from prefect.cli.output import LOG_FORMAT, LOG_TIME_FORMAT, fail, log_line
+from prefect.cli.output import fail, log_line, shown_logs
 from prefect.configuration import config
 
 if TYPE_CHECKING:
@@ -117,10 +117,9 @@ def run(
     parameters = {**_parameters_of_file(param_file), **_assignments(params, "param")}
     context = _assignments(context_vars, "context")
     level = logging.getLevelName((log_level or config.logging.level).upper())
-    level = logging.CRITICAL + 1 if no_logs else level
 
     if path or module:
-        _run_locally(output, path, module, name, parameters, context, level, schedule)
+        _run_locally(output, path, module, name, parameters, context, level, schedule, shown=not no_logs)
         return
 
     flow_run_id = None
@@ -131,7 +130,7 @@ def run(
             flow = _look_up(flow_or_group_id, name, project)
         flow_run_id = _create_run(output, flow, parameters, context, labels, run_name, idempotency_key, execute)
     if execute:
-        _execute(output, flow_run_id, level)
+        _execute(output, flow_run_id, level, shown=not no_logs)
     elif watch:
         _watch(output, flow_run_id, stream_logs=not no_logs, level=level)
 
@@ -197,6 +196,7 @@ def _run_locally(
     context: dict[str, Any],
     level: int,
     schedule: bool,
+    shown: bool,
 ) -> None:
     from prefect.cli.flows import flows_of_file, flows_of_module, the_flow
 
@@ -210,24 +210,20 @@ def _run_locally(
         if context:
             output.item("Context", context)
     output.line("Running flow locally...")
-    succeeded = _run_flow(flow, parameters, context, level, schedule, output)
+    with shown_logs(level, shown):
+        succeeded = _run_flow(flow, parameters, context, schedule, output)
     _finish(output, succeeded)
 
 
-def _run_flow(
-    flow: Flow, parameters: dict[str, Any], context: dict[str, Any], level: int, schedule: bool, output: Output
-) -> bool:
-    from prefect.utilities.logging import temporary_logger_config
-
-    with temporary_logger_config(level=level, stream_fmt=LOG_FORMAT, stream_datefmt=LOG_TIME_FORMAT):
-        try:
-            state = flow.run(parameters=parameters, context=context, run_on_schedule=schedule)
-        except Exception as error:
-            if config.debug:
-                raise
-            output.line("Flow runner encountered an exception!")
-            click.echo(in_one_line(error), err=True)
-            return False
+def _run_flow(flow: Flow, parameters: dict[str, Any], context: dict[str, Any], schedule: bool, output: Output) -> bool:
+    try:
+        state = flow.run(parameters=parameters, context=context, run_on_schedule=schedule)
+    except Exception as error:
+        if config.debug:
+            raise
+        output.line("Flow runner encountered an exception!")
+        click.echo(in_one_line(error), err=True)
+        return False
     return state is not None and state.is_successful()
 
 
@@ -307,10 +303,9 @@ def _create_run(
     return flow_run_id
 
 
-def _execute(output: Output, flow_run_id: str, level: int) -> None:
+def _execute(output: Output, flow_run_id: str, level: int, shown: bool) -> None:
     from prefect.backend.execution import execute_flow_run, execute_flow_run_in_subprocess
     from prefect.backend.flow_run import FlowRunView
-    from prefect.utilities.logging import temporary_logger_config
 
     before = FlowRunView.from_flow_run_id(flow_run_id)
     if before.state.is_finished() and not before.state.is_failed():
@@ -318,7 +313,7 @@ def _execute(output: Output, flow_run_id: str, level: int) -> None:
         _finish(output, before.state.is_successful())
         return
     output.line("Executing flow run...")
-    with temporary_logger_config(level=level, stream_fmt=LOG_FORMAT, stream_datefmt=LOG_TIME_FORMAT):
+    with shown_logs(level, shown):
         if getattr(before.run_config, "env", None):
             view = execute_flow_run_in_subprocess(flow_run_id)
         else:
