@@ -1,10 +1,12 @@
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || ',"named":' || count(t0.name) || ',"keys":' || count(DISTINCT t0.cache_key) || ',"tasks":' || count(DISTINCT json_array(t0.task_id, t0.flow_run_id)) || ',"states":' || count(DISTINCT t0.state) || ',"rows":' || count(*) || ',"max":{"start_time":' || json_quote(max(t0.start_time)) || ',"version":' || json_quote(max(t0.version)) || ',"state":' || json_quote(max(t0.state)) || '},"min":{"end_time":' || json_quote(min(t0.end_time)) || ',"map_index":' || json_quote(min(t0.map_index)) || '},"sum":{"version":' || json_quote(sum(t0.version)) || '},"avg":{"map_index":' || json_quote(avg(t0.map_index)) || ',"version":' || json_quote(avg(t0.version)) || ',"__typename":"task_run_avg_fields"}}}'
   FROM task_run AS t0
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id))
+  WHERE (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)))
 -- []
 
 SELECT (
@@ -12,10 +14,12 @@ SELECT (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id DESC
     LIMIT ?) AS r0)
 -- [2]
@@ -23,10 +27,12 @@ SELECT (
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || ',"max":{"name":' || json_quote(max(t0.name)) || '},"sum":{"version":' || json_quote(sum(t0.version)) || '}},"nodes":[' || coalesce(group_concat('{"id":' || json_quote(t0.id) || '}', ','), '') || ']}'
   FROM flow_run AS t0
-  WHERE 0 AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE 0 AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- []
 
 SELECT (
@@ -40,9 +46,11 @@ SELECT (
     FROM (
       SELECT 1, row_number() OVER (PARTITION BY t0.flow_id) AS number
       FROM flow_run AS t0
-      WHERE NOT EXISTS (
-        SELECT 1
-        FROM flow_run_deletion AS x1
-        WHERE x1.flow_run_id = t0.id)) AS d0
+      WHERE (NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion) OR NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x1
+          WHERE x1.flow_run_id = t0.id))) AS d0
     WHERE d0.number = 1) AS r0)
 -- []

@@ -85,9 +85,11 @@ SELECT (
     WHERE s18.flow_run_id = t0.id AND s18.sequence <= ?
     ORDER BY s18.sequence DESC
     LIMIT 1)
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x17
-    WHERE x17.flow_run_id = t0.id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x17
+      WHERE x17.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
 -- [6, "[\"Running\"]", 6, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 6, 6, 6, 6, 6, "[\"Running\"]", 6, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 6, 6, "Failed", 6, "Pending", 6, 6, 6, "00000006-0000-4000-8000-000000000001"]

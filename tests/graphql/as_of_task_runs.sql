@@ -22,10 +22,12 @@ SELECT '[' || (
       WHERE s5.task_run_id = t0.id AND s5.sequence <= ?
       ORDER BY s5.sequence DESC
       LIMIT 1)
-    WHERE t0.flow_run_id = ? AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x4
-      WHERE x4.flow_run_id = t0.flow_run_id)
+    WHERE t0.flow_run_id = ? AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x4
+        WHERE x4.flow_run_id = t0.flow_run_id))
     ORDER BY h0.state ASC NULLS LAST, t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- [9, 9, 9, "00000006-0000-4000-8000-000000000001"]
@@ -48,10 +50,12 @@ SELECT '[' || (
       WHERE s2.flow_run_id = t1.id AND s2.sequence <= ?
       ORDER BY s2.sequence DESC
       LIMIT 1)
-    WHERE t1.id = t0.flow_run_id AND h1.state = ?) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x3
-    WHERE x3.flow_run_id = t0.flow_run_id) HAVING count(*) > 0 UNION ALL
+    WHERE t1.id = t0.flow_run_id AND h1.state = ?) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x3
+      WHERE x3.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- [8, "00000006-0000-4000-8000-000000000001", 8, "Running"]
 
@@ -64,19 +68,23 @@ SELECT (
     WHERE s2.task_run_id = t0.id AND s2.sequence <= ?
     ORDER BY s2.sequence DESC
     LIMIT 1)
-  WHERE t0.flow_run_id = ? AND h0.state = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id))
+  WHERE t0.flow_run_id = ? AND h0.state = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)))
 -- [5, "00000006-0000-4000-8000-000000000001", "Pending"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM log AS t0
-  WHERE t0.flow_run_id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id) AND t0.sequence <= ?)
+  WHERE t0.flow_run_id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)) AND t0.sequence <= ?)
 -- ["00000006-0000-4000-8000-000000000001", 10]
 
 SELECT (
@@ -93,10 +101,12 @@ SELECT (
     WHERE s3.task_run_id = t0.id AND s3.sequence <= ?
     ORDER BY s3.sequence DESC
     LIMIT 1)
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x2
-    WHERE x2.flow_run_id = t0.flow_run_id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x2
+      WHERE x2.flow_run_id = t0.flow_run_id)) UNION ALL
   SELECT 'null')
 -- [8, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 8, "00000007-0000-4000-8000-000000000001"]
 
@@ -109,10 +119,12 @@ SELECT (
     WHERE s2.task_run_id = t0.id AND s2.sequence <= ?
     ORDER BY s2.sequence DESC
     LIMIT 1)
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)) UNION ALL
   SELECT 'null')
 -- [8, "00000007-0000-4000-8000-000000000005"]
 
@@ -132,9 +144,11 @@ SELECT (
       ORDER BY t1.id ASC) AS r1 HAVING count(*) > 0 UNION ALL
     SELECT '') || ']}'
   FROM flow_run AS t0
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x3
-    WHERE x3.flow_run_id = t0.id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x3
+      WHERE x3.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
 -- [7, "00000006-0000-4000-8000-000000000001"]

@@ -19,10 +19,12 @@ SELECT '[' || (
       SELECT '{"flow_runs_aggregate":' || (
         SELECT '{"aggregate":{"count":' || count(*) || '}}'
         FROM flow_run AS t5
-        WHERE t5.flow_id = t4.id AND NOT EXISTS (
-          SELECT 1
-          FROM flow_run_deletion AS x6
-          WHERE x6.flow_run_id = t5.id)) || '}'
+        WHERE t5.flow_id = t4.id AND (NOT EXISTS (
+            SELECT 1
+            FROM flow_run_deletion) OR NOT EXISTS (
+            SELECT 1
+            FROM flow_run_deletion AS x6
+            WHERE x6.flow_run_id = t5.id))) || '}'
       FROM flow AS t4
       WHERE t4.id = r0.flow_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -57,10 +59,12 @@ SELECT '[' || (
       WHERE s14.flow_run_id = t0.id AND s14.timestamp <= ?
       ORDER BY s14.sequence DESC
       LIMIT 1)
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x13
-      WHERE x13.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x13
+        WHERE x13.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "[\"Running\"]", "2021-05-12T17:00:33.5+00:00", "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00"]
@@ -74,10 +78,12 @@ SELECT (
     WHERE s2.flow_run_id = t0.id AND s2.timestamp <= ?
     ORDER BY s2.sequence DESC
     LIMIT 1)
-  WHERE h0.state = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE h0.state = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["2021-05-12T17:00:33.5+00:00", "Running"]
 
 SELECT '[' || (
@@ -89,9 +95,11 @@ SELECT '[' || (
     WHERE s2.flow_run_id = t0.id AND s2.timestamp <= ?
     ORDER BY s2.sequence DESC
     LIMIT 1)
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["2021-05-12T17:00:00+00:00"]

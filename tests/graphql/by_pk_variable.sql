@@ -1,9 +1,11 @@
 SELECT (
   SELECT '{"id":' || json_quote(t0.id) || ',"name":' || json_quote(t0.name) || '}'
   FROM flow_run AS t0
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
 -- ["00000006-0000-4000-8000-000000000002"]

@@ -3,9 +3,11 @@ SELECT '[' || (
   FROM task_run AS t0
   WHERE t0.flow_run_id = ? AND t0.id NOT IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id) HAVING count(*) > 0 UNION ALL
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["00000006-0000-4000-8000-000000000001", "[]"]

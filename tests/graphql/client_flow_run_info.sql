@@ -23,9 +23,11 @@ SELECT (
     WHERE t4.id = t0.flow_id UNION ALL
     SELECT 'null') || '}'
   FROM flow_run AS t0
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x6
-    WHERE x6.flow_run_id = t0.id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x6
+      WHERE x6.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
 -- [-1, "00000006-0000-4000-8000-000000000001"]

@@ -14,9 +14,11 @@ SELECT '[' || (
     FROM json_each(?)) AND (t0.state = ? OR (t0.state = ? AND EXISTS (
         SELECT 1
         FROM task_run AS t3
-        WHERE t3.flow_run_id = t0.id AND t3.state_start_time <= ?))) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x4
-    WHERE x4.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+        WHERE t3.flow_run_id = t0.id AND t3.state_start_time <= ?))) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x4
+      WHERE x4.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["2022-06-01T15:25:45.644395+00:00", "[\"00000006-0000-4000-8000-000000000001\",\"00000006-0000-4000-8000-000000000004\"]", "Scheduled", "Running", "2022-06-01T15:25:45.644395+00:00"]

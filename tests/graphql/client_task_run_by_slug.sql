@@ -8,9 +8,11 @@ SELECT '[' || (
   WHERE EXISTS (
     SELECT 1
     FROM task AS t2
-    WHERE t2.id = t0.task_id AND t2.slug = ?) AND t0.flow_run_id = ? AND t0.map_index = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x3
-    WHERE x3.flow_run_id = t0.flow_run_id) HAVING count(*) > 0 UNION ALL
+    WHERE t2.id = t0.task_id AND t2.slug = ?) AND t0.flow_run_id = ? AND t0.map_index = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x3
+      WHERE x3.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["mapped-1", "00000006-0000-4000-8000-000000000001", 1]

@@ -23,10 +23,12 @@ SELECT '[' || (
                     FROM (
                       SELECT t5.id AS id
                       FROM task_run AS t5
-                      WHERE t5.task_id = t4.id AND NOT EXISTS (
-                        SELECT 1
-                        FROM flow_run_deletion AS x9
-                        WHERE x9.flow_run_id = t5.flow_run_id)
+                      WHERE t5.task_id = t4.id AND (NOT EXISTS (
+                          SELECT 1
+                          FROM flow_run_deletion) OR NOT EXISTS (
+                          SELECT 1
+                          FROM flow_run_deletion AS x9
+                          WHERE x9.flow_run_id = t5.flow_run_id))
                       ORDER BY t5.id ASC) AS r5 HAVING count(*) > 0 UNION ALL
                     SELECT '') || ']}'
                   FROM task AS t4

@@ -1,30 +1,36 @@
 SELECT (
   SELECT '{"id":' || json_quote(t0.id) || '}'
   FROM flow_run AS t0
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
 -- ["00000006-0000-4000-8000-000000000006"]
 
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
   FROM flow_run AS t0
-  WHERE t0.name = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE t0.name = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["being-deleted"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM flow_run_state AS t0
-  WHERE t0.flow_run_id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id))
+  WHERE t0.flow_run_id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)))
 -- ["00000006-0000-4000-8000-000000000006"]
 
 SELECT (
@@ -33,18 +39,22 @@ SELECT (
     FROM (
       SELECT t1.name AS name
       FROM flow_run AS t1
-      WHERE t1.flow_id = t0.id AND NOT EXISTS (
-        SELECT 1
-        FROM flow_run_deletion AS x2
-        WHERE x2.flow_run_id = t1.id)
+      WHERE t1.flow_id = t0.id AND (NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion) OR NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x2
+          WHERE x2.flow_run_id = t1.id))
       ORDER BY t1.id ASC) AS r1 HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"flow_runs_aggregate":' || (
     SELECT '{"aggregate":{"count":' || count(*) || '}}'
     FROM flow_run AS t3
-    WHERE t3.flow_id = t0.id AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x4
-      WHERE x4.flow_run_id = t3.id)) || '}'
+    WHERE t3.flow_id = t0.id AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x4
+        WHERE x4.flow_run_id = t3.id))) || '}'
   FROM flow AS t0
   WHERE t0.id = ? UNION ALL
   SELECT 'null')
@@ -56,9 +66,11 @@ SELECT '[' || (
   WHERE EXISTS (
     SELECT 1
     FROM flow_run AS t1
-    WHERE t1.flow_id = t0.id AND t1.name = ? AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x2
-      WHERE x2.flow_run_id = t1.id)) HAVING count(*) > 0 UNION ALL
+    WHERE t1.flow_id = t0.id AND t1.name = ? AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x2
+        WHERE x2.flow_run_id = t1.id))) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["being-deleted"]

@@ -10,10 +10,12 @@ SELECT '[' || (
       SELECT t0.state AS state, t0.name AS name, t0.flow_id AS flow_id, t0.state AS key0, t0.created AS key1, row_number() OVER (PARTITION BY t0.state
         ORDER BY t0.state DESC, t0.created DESC) AS number
       FROM flow_run AS t0
-      WHERE NOT EXISTS (
-        SELECT 1
-        FROM flow_run_deletion AS x2
-        WHERE x2.flow_run_id = t0.id)) AS d0
+      WHERE (NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion) OR NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x2
+          WHERE x2.flow_run_id = t0.id))) AS d0
     WHERE d0.number = 1
     ORDER BY d0.key0 DESC, d0.key1 DESC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'

@@ -11,10 +11,12 @@ SELECT '[' || (
         FROM flow_run_sequence AS n
         WHERE n.flow_run_id = t0.id)) || ',"owner_host":' || json_quote(t0.owner_host) || ',"owner_pid":' || json_quote(t0.owner_pid) || ',"owner_started":' || json_quote(t0.owner_started) || ',"state_result":' || coalesce(t0.state_result, 'null') || '}', ',')
   FROM flow_run AS t0
-  WHERE t0.name = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE t0.name = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["woodoo-leopard"]
 
@@ -25,10 +27,12 @@ SELECT '[' || (
       WHERE t1.id = t0.flow_run_id UNION ALL
       SELECT 'null') || '}', ',')
   FROM log AS t0
-  WHERE t0.task_run_id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x2
-    WHERE x2.flow_run_id = t0.flow_run_id) HAVING count(*) > 0 UNION ALL
+  WHERE t0.task_run_id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x2
+      WHERE x2.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["00000007-0000-4000-8000-000000000001"]
 
@@ -99,10 +103,12 @@ SELECT '[' || (
       WHERE t1.id = t0.task_run_id UNION ALL
       SELECT 'null') || '}', ',')
   FROM task_run_artifact AS t0
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x2
-    WHERE x2.flow_run_id = t0.flow_run_id) HAVING count(*) > 0 UNION ALL
+  WHERE (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x2
+      WHERE x2.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- []
 

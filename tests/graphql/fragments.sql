@@ -5,9 +5,11 @@ SELECT '[' || (
       WHERE t1.id = t0.flow_id UNION ALL
       SELECT 'null') || ',"version":' || json_quote(t0.version) || '}', ',')
   FROM flow_run AS t0
-  WHERE t0.name = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x2
-    WHERE x2.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE t0.name = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x2
+      WHERE x2.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["brave-otter"]

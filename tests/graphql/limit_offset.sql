@@ -3,10 +3,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC
     LIMIT ? OFFSET ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
@@ -17,10 +19,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC
     LIMIT -1 OFFSET ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
@@ -31,10 +35,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- [0]
@@ -44,10 +50,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- []

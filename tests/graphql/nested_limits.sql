@@ -20,19 +20,23 @@ SELECT '[' || (
       FROM (
         SELECT t1.id AS id
         FROM flow_run AS t1
-        WHERE t1.flow_id = r0.id AND NOT EXISTS (
-          SELECT 1
-          FROM flow_run_deletion AS x4
-          WHERE x4.flow_run_id = t1.id)
+        WHERE t1.flow_id = r0.id AND (NOT EXISTS (
+            SELECT 1
+            FROM flow_run_deletion) OR NOT EXISTS (
+            SELECT 1
+            FROM flow_run_deletion AS x4
+            WHERE x4.flow_run_id = t1.id))
         ORDER BY t1.id DESC
         LIMIT ?) AS r1 HAVING count(*) > 0 UNION ALL
       SELECT '') || '],"flow_runs_aggregate":' || (
       SELECT '{"aggregate":{"count":' || count(*) || '}}'
       FROM flow_run AS t5
-      WHERE t5.flow_id = r0.id AND t5.state = ? AND NOT EXISTS (
-        SELECT 1
-        FROM flow_run_deletion AS x6
-        WHERE x6.flow_run_id = t5.id)) || '}', ',')
+      WHERE t5.flow_id = r0.id AND t5.state = ? AND (NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion) OR NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x6
+          WHERE x6.flow_run_id = t5.id))) || '}', ',')
   FROM (
     SELECT t0.id AS id
     FROM flow AS t0

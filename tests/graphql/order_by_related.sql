@@ -11,10 +11,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.name AS name, t0.flow_id AS flow_id
     FROM flow_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x6
-      WHERE x6.flow_run_id = t0.id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x6
+        WHERE x6.flow_run_id = t0.id))
     ORDER BY (
       SELECT (
         SELECT t4.name
@@ -33,10 +35,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM task_run AS t0
-    WHERE NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x2
-      WHERE x2.flow_run_id = t0.flow_run_id)
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x2
+        WHERE x2.flow_run_id = t0.flow_run_id))
     ORDER BY (
       SELECT t1.name
       FROM flow_run AS t1

@@ -9,20 +9,24 @@ SELECT '[' || (
       WHERE t1.id = t0.flow_id AND t1.tenant_id = ? UNION ALL
       SELECT 'null') || '}', ',')
   FROM flow_run AS t0
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x3
-    WHERE x3.flow_run_id = t0.id) AND t0.tenant_id = ? HAVING count(*) > 0 UNION ALL
+  WHERE (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x3
+      WHERE x3.flow_run_id = t0.id)) AND t0.tenant_id = ? HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002"]
 
 SELECT '[' || (
   SELECT group_concat('{"message":' || json_quote(t0.message) || '}', ',')
   FROM log AS t0
-  WHERE NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id) AND (t0.flow_run_id IS NOT NULL AND t0.flow_run_id IN (
+  WHERE (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)) AND (t0.flow_run_id IS NOT NULL AND t0.flow_run_id IN (
       SELECT t2.id
       FROM flow_run AS t2
       WHERE t2.tenant_id = ?)) HAVING count(*) > 0 UNION ALL
@@ -49,19 +53,23 @@ SELECT '[' || (
     WHERE t1.project_id = t0.id AND EXISTS (
       SELECT 1
       FROM flow_run AS t2
-      WHERE t2.flow_id = t1.id AND NOT EXISTS (
-        SELECT 1
-        FROM flow_run_deletion AS x3
-        WHERE x3.flow_run_id = t2.id) AND t2.tenant_id = ?) AND t1.tenant_id = ?) AND t0.tenant_id = ? HAVING count(*) > 0 UNION ALL
+      WHERE t2.flow_id = t1.id AND (NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion) OR NOT EXISTS (
+          SELECT 1
+          FROM flow_run_deletion AS x3
+          WHERE x3.flow_run_id = t2.id)) AND t2.tenant_id = ?) AND t1.tenant_id = ?) AND t0.tenant_id = ? HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002"]
 
 SELECT (
   SELECT '{"id":' || json_quote(t0.id) || '}'
   FROM flow_run AS t0
-  WHERE t0.id = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) AND t0.tenant_id = ? UNION ALL
+  WHERE t0.id = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) AND t0.tenant_id = ? UNION ALL
   SELECT 'null')
 -- ["00000006-0000-4000-8000-000000000001", "00000000-0000-4000-8000-00000000d002"]

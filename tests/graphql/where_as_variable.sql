@@ -8,10 +8,12 @@ SELECT '[' || (
         FROM json_each(?))) AND t0.flow_id IN (
       SELECT t1.id
       FROM flow AS t1
-      WHERE t1.archived = ?) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x2
-      WHERE x2.flow_run_id = t0.id)
+      WHERE t1.archived = ?) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x2
+        WHERE x2.flow_run_id = t0.id))
     ORDER BY t0.name DESC
     LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'

@@ -1,10 +1,12 @@
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
   FROM flow_run AS t0
-  WHERE json_canonical(t0.labels) = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE json_canonical(t0.labels) = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"x\",\"y\"]"]
 
@@ -13,10 +15,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE json_canonical(t0.labels) = ? AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE json_canonical(t0.labels) = ? AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[]"]
@@ -24,20 +28,24 @@ SELECT '[' || (
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
   FROM flow_run AS t0
-  WHERE json_canonical(t0.parameters) = ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE json_canonical(t0.parameters) = ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["{\"n\":2,\"unit\":{\"a\":[true,null],\"b\":1}}"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM flow_run AS t0
-  WHERE json_canonical(t0.labels) <> ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE json_canonical(t0.labels) <> ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["[]"]
 
 SELECT '[' || (
@@ -47,10 +55,12 @@ SELECT '[' || (
     FROM flow_run AS t0
     WHERE json_canonical(t0.labels) IN (
       SELECT value
-      FROM json_each(?)) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+      FROM json_each(?)) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"[\\\"x\\\"]\",\"[\\\"x\\\",\\\"y\\\"]\"]"]
@@ -60,10 +70,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE json_contains(t0.parameters, ?) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE json_contains(t0.parameters, ?) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC
     LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
@@ -74,10 +86,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
-    WHERE json_contains(?, t0.labels) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE json_contains(?, t0.labels) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC
     LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
@@ -86,36 +100,44 @@ SELECT '[' || (
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
   FROM flow_run AS t0
-  WHERE json_has_any(t0.labels, ?) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+  WHERE json_has_any(t0.labels, ?) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"y\"]"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM flow_run AS t0
-  WHERE json_has_any(t0.parameters, ?) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE json_has_any(t0.parameters, ?) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["[\"n\",\"zz\"]"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM flow_run AS t0
-  WHERE json_has_all(t0.parameters, ?) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE json_has_all(t0.parameters, ?) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["[\"n\",\"unit\"]"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM flow_run AS t0
-  WHERE t0.context IS NULL AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+  WHERE t0.context IS NULL AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- []

@@ -5,10 +5,12 @@ SELECT '[' || (
     FROM flow_run AS t0
     WHERE t0.id IN (
       SELECT value
-      FROM json_each(?)) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+      FROM json_each(?)) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"00000006-0000-4000-8000-000000000001\",\"00000006-0000-4000-8000-000000000003\"]"]
@@ -20,10 +22,12 @@ SELECT '[' || (
     FROM flow_run AS t0
     WHERE t0.id NOT IN (
       SELECT value
-      FROM json_each(?)) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+      FROM json_each(?)) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"00000006-0000-4000-8000-000000000001\",\"00000006-0000-4000-8000-000000000003\"]"]
@@ -33,10 +37,12 @@ SELECT '[' || (
   FROM flow_run AS t0
   WHERE t0.id IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[]"]
 
@@ -45,10 +51,12 @@ SELECT (
   FROM flow_run AS t0
   WHERE t0.name NOT IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["[]"]
 
 SELECT (
@@ -56,10 +64,12 @@ SELECT (
   FROM flow_run AS t0
   WHERE t0.name NOT IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id))
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)))
 -- ["[\"x\"]"]
 
 SELECT '[' || (
@@ -67,10 +77,12 @@ SELECT '[' || (
   FROM flow_run AS t0
   WHERE t0.id IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"00000006-0000-4000-8000-000000000003\"]"]
 
@@ -79,10 +91,12 @@ SELECT '[' || (
   FROM flow_run AS t0
   WHERE t0.version IN (
     SELECT value
-    FROM json_each(?)) AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.id) HAVING count(*) > 0 UNION ALL
+    FROM json_each(?)) AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.id)) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[0]"]
 
@@ -93,10 +107,12 @@ SELECT '[' || (
     FROM flow_run AS t0
     WHERE t0.name IN (
       SELECT value
-      FROM json_each(?)) AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+      FROM json_each(?)) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.name ASC NULLS LAST) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["[\"brave-otter\",\"a_b%c\"]"]

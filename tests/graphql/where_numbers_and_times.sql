@@ -3,10 +3,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id, t0.map_index AS map_index, t0.version AS version
     FROM task_run AS t0
-    WHERE t0.map_index > ? AND t0.version <= ? AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.flow_run_id)
+    WHERE t0.map_index > ? AND t0.version <= ? AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.flow_run_id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- [-1, 2]
@@ -16,10 +18,12 @@ SELECT '[' || (
   FROM (
     SELECT t0.id AS id, t0.start_time AS start_time
     FROM flow_run AS t0
-    WHERE t0.start_time >= ? AND t0.start_time < ? AND NOT EXISTS (
-      SELECT 1
-      FROM flow_run_deletion AS x1
-      WHERE x1.flow_run_id = t0.id)
+    WHERE t0.start_time >= ? AND t0.start_time < ? AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["2021-05-12T17:00:31+00:00", "2021-05-12T17:03:20+00:00"]
@@ -27,10 +31,12 @@ SELECT '[' || (
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
   FROM task_run_state AS t0
-  WHERE t0.sequence > ? AND t0.sequence <= ? AND NOT EXISTS (
-    SELECT 1
-    FROM flow_run_deletion AS x1
-    WHERE x1.flow_run_id = t0.flow_run_id))
+  WHERE t0.sequence > ? AND t0.sequence <= ? AND (NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion) OR NOT EXISTS (
+      SELECT 1
+      FROM flow_run_deletion AS x1
+      WHERE x1.flow_run_id = t0.flow_run_id)))
 -- [5, 12]
 
 SELECT '[' || (

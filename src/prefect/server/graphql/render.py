@@ -623,10 +623,11 @@ class _Renderer:
                 return self.related(condition, row, narrow)
             case Shown():
                 assert row.table.run is not None
+                # Nearly always the list is empty. Seeing that first saves reading the key of every row.
                 deletions, alias = self.catalog.deletions, self.alias("x")
                 return (
-                    f"NOT EXISTS (SELECT 1 FROM {deletions} AS {alias}"
-                    f" WHERE {alias}.flow_run_id = {row.column(row.table.run)})"
+                    f"(NOT EXISTS (SELECT 1 FROM {deletions}) OR NOT EXISTS (SELECT 1 FROM {deletions} AS {alias}"
+                    f" WHERE {alias}.flow_run_id = {row.column(row.table.run)}))"
                 )
 
     def related(self, condition: Related, row: _BaseRow, narrow: bool) -> str:
