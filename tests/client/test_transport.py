@@ -166,5 +166,5 @@ def test_an_embedded_transport_travels_as_path_and_host_and_is_refused_on_anothe
     here = EmbeddedTransport("/tmp/runs.db")
     assert pickle.loads(pickle.dumps(here)) == here
     elsewhere = EmbeddedTransport("/tmp/runs.db", host="another-machine")
-    with pytest.raises(ClientError, match=r"another-machine.*Run a server"):
+    with pytest.raises(ClientError, match=r"another-machine.*prefect server start"):
         elsewhere.send("query { hello }", None, {})

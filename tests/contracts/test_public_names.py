@@ -29,7 +29,6 @@ LATER = {
             "prefect.utilities.git",
             "prefect.utilities.kubernetes",
             "prefect.utilities.notifications",
-            "prefect.utilities.plugins",
         )
     )
 }

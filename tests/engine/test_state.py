@@ -40,7 +40,8 @@ def test_a_class_prints_as_recorded(name: str) -> None:
 @pytest.mark.parametrize("name", FACTS["order"])
 def test_ancestry_is_as_recorded(name: str) -> None:
     facts = FACTS["classes"][name]
-    assert sorted(CLASSES[name].children(names_only=True)) == sorted(facts["children"])
+    # Subclasses that other tests make are children too, as long as they live.
+    assert sorted(set(CLASSES[name].children(names_only=True)) & set(FACTS["order"])) == sorted(facts["children"])
     assert sorted(CLASSES[name].parents(names_only=True)) == sorted(facts["parents"])
 
 
