@@ -42,9 +42,6 @@ MARSHMALLOW_FIELDS = (
     "StatefulFunctionReference UUID"
 )
 REFUSED = {
-    "prefect.api",
-    "prefect.models",
-    "prefect.plugins",
     *(f"prefect.utilities.serialization.{name}" for name in MARSHMALLOW_FIELDS.split()),
 }
 

@@ -387,6 +387,12 @@ class TestMapping:
         with Flow("f"), pytest.raises(TypeError, match="Cannot map over unsubscriptable object of type"):
             inc.map(value)
 
+    def test_it_does_not_matter_how_mapping_is_asked_for(self) -> None:
+        with pytest.raises(TypeError, match="Cannot map over"), Flow("f"):
+            inc(prefect.mapped(3))
+        with pytest.raises(TypeError, match="Cannot map over"), Flow("f"):
+            inc(3, mapped=True)
+
     def test_a_mapped_task_is_not_unpackable(self) -> None:
         with Flow("f") as flow:
             one, two = Adder(nout=2)(1)
