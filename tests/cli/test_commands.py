@@ -326,3 +326,21 @@ def test_columns_are_as_wide_as_they_need_to_be() -> None:
     cells: list[list[Any]] = [["a-long-name", 1], ["b", None]]
     assert table(["name", "n"], cells) == "NAME         N\na-long-name  1\nb"
     assert table(["name", "n"], []) == "NAME    N"
+
+
+# Retention
+
+
+def test_a_project_keeps_its_runs_as_long_as_it_is_told(prefect: Prefect, run_id: str) -> None:
+    from prefect.server.embedded import open_endpoint
+    from prefect.server.services import apply_retention
+
+    assert prefect("retention", "default", "--forever").stdout == "default keeps finished runs forever\n"
+    store = open_endpoint(config.embedded.database).store
+    apply_retention(store)
+    assert len(rows(prefect("get", "flow-runs"))) == 1
+    assert prefect("retention", "default", "--days", "0").stdout == "default keeps finished runs for 0 days\n"
+    apply_retention(store)
+    assert rows(prefect("get", "flow-runs")) == []
+    fails_with(prefect("retention", "default"), "Give --days, or --forever.")
+    fails_with(prefect("retention", "nope", "--forever"), "Project 'nope' does not exist.")

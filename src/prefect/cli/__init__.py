@@ -26,6 +26,7 @@ cli = LazyGroup(
         "heartbeat": "prefect.cli.execute:heartbeat",
         "kv": "prefect.cli.kv:kv",
         "register": "prefect.cli.register:register",
+        "retention": "prefect.cli.retention:retention",
         "run": "prefect.cli.run:run",
         "version": "prefect.cli.settings:version",
     },
