@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ from prefect.configuration import config
 from prefect.core.building import task
 from prefect.core.flow import Flow
 from prefect.core.parameter import DateTimeParameter, Parameter
+from prefect.engine.cloud import CloudFlowRunner
 from prefect.engine.flow_runner import FlowRunner
 from prefect.engine.state import Failed, State, Success
 from prefect.exceptions import ClientError, FlowStorageError
 from prefect.run_configs import UniversalRun
+from prefect.schedules import Schedule
+from prefect.schedules.clocks import ClockEvent, DatesClock
 from prefect.storage import Module
+from prefect.utilities.context import context
 
 MISSING = "00000000-0000-4000-8000-000000000404"
 
@@ -234,7 +239,7 @@ def test_a_run_that_another_process_executes_is_not_taken_over(database: Path) -
         assert other.stdin is not None
         assert other.stdout.readline() == "started\n"
         (row,) = Client().graphql_fast("query { flow_run { id } }")["flow_run"]
-        with pytest.raises(BaseException, match=rf"is being executed by process {other.pid} on "):
+        with pytest.raises(ClientError, match=rf"is being executed by process {other.pid} on "):
             execution.execute_flow_run(row["id"])
         other.stdin.write("\n")
         other.stdin.flush()
@@ -325,3 +330,84 @@ def test_a_directory_that_cannot_be_written_is_one_clear_error(
     monkeypatch.setitem(config, "home_dir", str(in_the_way))
     with pytest.raises(ClientError, match="The code of the flow cannot be stored at"):
         run_flow(doubling())
+
+
+def test_each_scheduled_run_becomes_a_run_of_its_own(database: Path) -> None:
+    dates = [pendulum.datetime(2022, 1, 1), pendulum.datetime(2022, 1, 2)]
+    clocks = [DatesClock([date], {"x": number}) for number, date in enumerate(dates, start=2)]
+    events = [ClockEvent(clock.dates[0], clock.parameter_defaults) for clock in clocks]
+
+    class Past(Schedule):
+        """A schedule whose dates are over, so that nothing has to be waited for."""
+
+        def next(self, n: int, after: Any = None, return_events: bool = False) -> Any:
+            return [event for event in events if after is None or event.start_time > after][:n]
+
+    flow = doubling()
+    flow.schedule = Past(clocks=clocks)
+    state = execution.record_flow_run(flow, {}, None, True)
+    assert state is not None
+    assert state.is_successful()
+    found = Client().graphql_fast(
+        "query { flow_run(order_by: {scheduled_start_time: asc}) { state parameters scheduled_start_time } }"
+    )["flow_run"]
+    assert [(run["state"], run["parameters"]) for run in found] == [("Success", {"x": 2}), ("Success", {"x": 3})]
+    assert [pendulum.parse(run["scheduled_start_time"]) for run in found] == dates
+
+
+def test_a_recorded_run_gives_back_what_an_unrecorded_one_does(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @task
+    def numbers() -> list[int]:
+        return [1, 0]
+
+    @task
+    def invert(x: int) -> float:
+        return 1 / x
+
+    with Flow("inverting") as flow:
+        inverted = invert.map(numbers())
+    plain = flow.run()
+    monkeypatch.setitem(config.flows, "record", True)
+    recorded = flow.run()
+    assert plain is not None
+    assert recorded is not None
+    assert (type(plain), plain.message) == (type(recorded), recorded.message)
+    assert set(plain.result) == set(recorded.result)
+    assert [type(value) for value in recorded.result[inverted].result] == [float, ZeroDivisionError]
+    assert recorded.result[inverted].result[0] == plain.result[inverted].result[0]
+    assert [type(child) for child in recorded.result[inverted].map_states] == [Success, Failed]
+
+
+def test_a_context_is_recorded_and_seen_by_tasks(database: Path) -> None:
+    seen: list[Any] = []
+
+    @task
+    def look() -> None:
+        seen.append((context.get("a"), context.get("flow_run_id"), context.get("running_with_backend")))
+
+    with Flow("looks") as flow:
+        look()
+    view = run_flow(flow, context={"a": 1})
+    assert view.context == {"a": 1}
+    assert seen == [(1, view.flow_run_id, True)]
+
+
+def test_a_retry_is_waited_for_and_recorded(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CloudFlowRunner, "sleep", staticmethod(lambda seconds: None))
+    tries: list[int] = []
+
+    @task(max_retries=1, retry_delay=timedelta(0))
+    def sometimes() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError("not yet")
+        return 5
+
+    with Flow("retries") as flow:
+        sometimes()
+    view = run_flow(flow)
+    assert view.state.is_successful()
+    assert view.get_task_run("sometimes-1").get_result() == 5
+    query = "query { task_run_state(order_by: {sequence: asc}) { state } }"
+    states = [row["state"] for row in Client().graphql_fast(query)["task_run_state"]]
+    assert states == ["Pending", "Running", "Failed", "Retrying", "Running", "Success"]

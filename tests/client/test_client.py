@@ -461,3 +461,8 @@ def test_a_flow_that_cannot_be_loaded_back_is_not_registered() -> None:
     with pytest.raises(ValueError, match="Flow could not be deserialized"):
         client.register(flow, project_name="proj", build=False)
     assert len(fake.asked) == 1
+
+
+def test_the_hosted_service_is_refused_when_it_is_named_by_the_program_too() -> None:
+    with pytest.raises(HostedServiceError, match="no longer exists"):
+        Client(api_server="https://api.prefect.io").graphql("query { hello }")

@@ -18,7 +18,7 @@ import msgspec
 from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
 from prefect.configuration import config, to_environment_variables
-from prefect.exceptions import ClientError, FlowStorageError, PrefectException
+from prefect.exceptions import ClientError, FlowStorageError, PrefectException, VersionLockMismatchSignal
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -105,7 +105,11 @@ def _take_over(view: FlowRunView) -> None:
     """Make this process the one that runs a run which another has broken off."""
     from prefect.engine.cloud.backend_runs import owner
 
-    Client().graphql_fast(RESUME, {"input": {"flow_run_id": view.flow_run_id, "owner": owner()}})
+    try:
+        Client().graphql_fast(RESUME, {"input": {"flow_run_id": view.flow_run_id, "owner": owner()}})
+    except VersionLockMismatchSignal as signal:
+        # The run goes on elsewhere; nothing of this process has to end for that.
+        raise ClientError(str(signal)) from None
 
 
 def _recording_class(runner_cls: type[FlowRunner] | None) -> type[FlowRunner]:

@@ -772,6 +772,11 @@ class Client:
 
 def _configured_transport(api_server: str | None) -> Transport:
     if api_server:
+        if hosted_service_problem({"backend": "server", "cloud": {"api": api_server}}) is not None:
+            return NoTransport(
+                f"{api_server} was the hosted service and no longer exists. Leave `api_server` out to record runs in a "
+                "local file, or name a server of your own."
+            )
         return HTTPTransport(api_server, config.cloud.request_timeout)
     if config.backend == "embedded":
         return EmbeddedTransport(config.embedded.database)
