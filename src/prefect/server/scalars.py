@@ -57,18 +57,21 @@ def text(value: Any) -> str:
 
 
 def integer(value: Any) -> int:
-    number = bigint(value) if not isinstance(value, str) else None
-    if number is None or not -(2**31) <= number < 2**31:
-        raise ValueError(f"must be a whole number of 32 bits, not {shown(value)}")
-    return number
+    return _whole(value, 32)
 
 
 def bigint(value: Any) -> int:
-    written = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value)
-    if written or (isinstance(value, float) and value.is_integer()):
+    """A whole number; may come as text, which is how JSON carries those beyond 2**53 unharmed."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
-        raise ValueError(f"must be a whole number of 64 bits, not {shown(value)}")
+    return _whole(value, 64)
+
+
+def _whole(value: Any, bits: int) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+        raise ValueError(f"must be a whole number of {bits} bits, not {shown(value)}")
     return value
 
 

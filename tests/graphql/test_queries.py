@@ -1,0 +1,312 @@
+"""What holds for every query: one statement for each root field, bound values only, every name of the catalog."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prefect.server.catalog import CATALOG, EVERYONE, Role, Table
+from prefect.server.endpoint import Endpoint
+from prefect.server.graphql import bind, document, render
+from prefect.server.graphql.document import parse
+from prefect.server.store.database import Store
+
+RUN = "00000006-0000-4000-8000-000000000001"
+GOLDEN = sorted(path for path in Path(__file__).parent.glob("*.graphql") if not path.name.startswith("error_"))
+
+
+def golden(path: Path) -> tuple[str, dict[str, Any]]:
+    given = path.with_suffix(".vars.json")
+    return path.read_text(encoding="utf-8"), json.loads(given.read_text(encoding="utf-8")) if given.exists() else {}
+
+
+@contextmanager
+def statements_of(store: Store) -> Iterator[list[str]]:
+    """The statements that the store's reading connection runs meanwhile."""
+    with store.snapshot() as snapshot:
+        connection: sqlite3.Connection = snapshot._connection
+    seen: list[str] = []
+    connection.set_trace_callback(seen.append)
+    try:
+        yield seen
+    finally:
+        connection.set_trace_callback(None)
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_one_root_field_is_one_statement(path: Path, endpoint: Endpoint) -> None:
+    text, variables = golden(path)
+    operation = parse(text).document.operations[0]
+    roots = len(operation.selections) - sum(
+        isinstance(field, document.Field) and field.name == "__typename" for field in operation.selections
+    )
+    if path.stem == "same_field_twice":
+        roots = 1
+    with statements_of(endpoint.store) as seen:
+        answer = json.loads(endpoint.answer(text, variables))
+    assert "errors" not in answer
+    reads = [sql for sql in seen if sql.lstrip().startswith("SELECT")]
+    # All of them in one transaction: one snapshot.
+    assert seen[0] == "BEGIN"
+    assert seen[-1] == "ROLLBACK"
+    assert len(reads) == roots == len(seen) - 2
+
+
+NASTY = [
+    "' OR 1=1 --",
+    "'; DROP TABLE flow_run; --",
+    '" OR ""="',
+    "\\'; --",
+    "x'||(SELECT group_concat(name) FROM sqlite_master)||'",
+    "?1",
+    ":name",
+    "$1",
+    "\x000\x00",
+    "\x001\x00",
+    "%",
+    "{column}",
+    "{0}",
+    "*",
+    "[a-z]*",
+    "null",
+    "é\u2028\u2029\x7f",
+    "😀",
+    "a\x00b",
+    "\ufeff",
+    "</script>",
+]
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_a_value_is_never_part_of_the_statement(nasty: str, endpoint: Endpoint) -> None:
+    quoted = json.dumps(nasty)
+    operators = [f"_eq: {quoted}", f"_in: [{quoted}]", f"_gt: {quoted}", f"_ilike: {quoted}", f"_neq: {quoted}"]
+    for operator in operators:
+        text = f"{{ project(where: {{name: {{{operator}}}}}, order_by: {{id: asc}}) {{ id name }} }}"
+        before = endpoint.answer(text.replace(quoted, '"harmless"'))
+        with statements_of(endpoint.store) as seen:
+            answer = json.loads(endpoint.answer(text))
+        assert "errors" not in answer
+        assert json.loads(before)["data"]
+        assert len(seen) == 3
+    by_variable = "query ($name: String!, $json: jsonb) { project(where: {name: {_eq: $name}}) { id } "
+    by_variable += "flow(where: {settings: {_contains: $json, _has_key: $name}}) { settings(path: $name) } }"
+    answer = json.loads(
+        endpoint.answer(by_variable.replace("(path: $name)", ""), {"name": nasty, "json": {nasty: nasty}})
+    )
+    assert answer == {"data": {"project": [], "flow": []}}
+    assert json.loads(endpoint.answer("{ tenant_aggregate { aggregate { count } } }"))["data"]
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_statements_of_different_values_are_the_same_text(nasty: str) -> None:
+    def sql(value: str) -> str:
+        text = f"{{ flow_run(where: {{name: {{_eq: {json.dumps(value)}}}}}, limit: 3) {{ id }} }}"
+        request = parse(text)
+        binder = bind.Binder(request.document.operations[0], {}, CATALOG, scoped=False)
+        field = request.document.operations[0].selections[0]
+        assert isinstance(field, document.Field)
+        statement = render.render(binder.root(field, CATALOG.tables["flow_run"], "many"), CATALOG).fill(
+            {}, request.literals, EVERYONE
+        )
+        assert value in statement.parameters
+        return statement.sql
+
+    assert sql(nasty) == sql("harmless")
+
+
+@pytest.mark.parametrize("name", ["x'", "x y", "x--", "x;", '"x"', "x\n{", "é"])
+def test_names_are_names_or_nothing(name: str, endpoint: Endpoint) -> None:
+    for text in (
+        f"{{ {name}: flow_run {{ id }} }}",
+        f"{{ flow_run {{ {name}: id }} }}",
+        f"{{ flow_run(where: {{{name}: {{_eq: 1}}}}) {{ id }} }}",
+        f"{{ flow_run(order_by: {{{name}: asc}}) {{ id }} }}",
+        f"{{ flow_run(order_by: {{name: {name}}}) {{ id }} }}",
+        f"{{ flow_run_aggregate {{ aggregate {{ count(columns: [{name}]) }} }} }}",
+    ):
+        assert "errors" in json.loads(endpoint.answer(text))
+    wheres: list[dict[str, Any]] = [{name: {"_eq": 1}}, {"name": {name: 1}}, {"flow": {name: {}}}]
+    for where in wheres:
+        answer = json.loads(
+            endpoint.answer("query ($w: flow_run_bool_exp) { flow_run(where: $w) { id } }", {"w": where})
+        )
+        assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    answer = json.loads(
+        endpoint.answer("query ($o: [flow_run_order_by!]) { flow_run(order_by: $o) { id } }", {"o": [{name: "asc"}]})
+    )
+    assert "is not defined by type" in answer["errors"][0]["message"]
+
+
+EXPOSED = [table for table in CATALOG.tables.values() if table.exposed]
+
+
+@pytest.mark.parametrize("table", EXPOSED, ids=lambda table: table.name)
+@pytest.mark.parametrize("role", [EVERYONE, Role("00000000-0000-4000-8000-00000000d001")], ids=["open", "tenant"])
+def test_every_column_and_relationship_can_be_asked_for(table: Table, role: Role, endpoint: Endpoint) -> None:
+    columns = " ".join(table.columns)
+    nulls = " ".join(f"{name}: {{_is_null: true}}" for name in table.columns)
+    order = " ".join(f"{name}: desc" for name in table.columns)
+    ways = " ".join(
+        f"{way.name} {{ __typename {' '.join(CATALOG.tables[way.target].columns)} }}"
+        + (f" {way.name}_aggregate {{ aggregate {{ count }} nodes {{ __typename }} }}" if way.many else "")
+        for way in table.relationships.values()
+    )
+    related = " ".join(f"{way.name}: {{}}" for way in table.relationships.values())
+    name = table.name
+    text = f"""{{
+      all: {name} {{ {columns} {ways} }}
+      nulls: {name}(where: {{_or: {{{nulls}}}}}, order_by: {{{order}}}) {{ __typename }}
+      related: {name}(where: {{{related}}}, limit: 1, offset: 1) {{ {columns} {ways} }}
+      distinct: {name}(distinct_on: [{", ".join(table.columns)}]) {{ {columns} }}
+      {name}_aggregate {{
+        aggregate {{ count(columns: [{", ".join(table.columns)}], distinct: true) }} nodes {{ {columns} }}
+      }}
+    }}"""
+    answer = json.loads(endpoint.answer(text, role=role))
+    assert "errors" not in answer, answer["errors"]
+    if name not in ("utility_traversal", "tenant", "log"):
+        assert answer["data"]["all"]
+    assert len(answer["data"]["all"]) == len(answer["data"][f"{name}_aggregate"]["nodes"])
+
+
+@pytest.mark.parametrize("table", [table for table in EXPOSED if table.run], ids=lambda table: table.name)
+def test_every_table_of_a_run_can_be_shown_as_it_was(table: Table, endpoint: Endpoint) -> None:
+    columns = " ".join(table.columns)
+    ways = " ".join(f"{way.name} {{ __typename }}" for way in table.relationships.values())
+    of_one = f'where: {{{table.run}: {{_eq: "{RUN}"}}}}'
+    text = f"""{{
+      one: {table.name}(as_of: 10, {of_one}, order_by: {{id: asc}}) {{ {columns} {ways} }}
+      all: {table.name}(as_of: "2021-05-12T17:00:35Z") {{ {columns} {ways} }}
+    }}"""
+    answer = json.loads(endpoint.answer(text))
+    assert "errors" not in answer, answer["errors"]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_an_older_sqlite_gets_the_same_answers(path: Path, endpoint: Endpoint) -> None:
+    if path.stem == "deep":
+        pytest.skip("may be too deep there")
+    older = Endpoint(endpoint.store)
+    older._dialect = render.SQLITE_BEFORE_3_39
+    text, variables = golden(path)
+    assert older.answer(text, variables) == endpoint.answer(text, variables)
+
+
+def test_plans_are_kept_by_shape(store: Store) -> None:
+    endpoint = Endpoint(store)
+    for number in range(50):
+        endpoint.answer(f'{{ flow_run(where: {{name: {{_eq: "{number}"}}}}, limit: {number}) {{ id }} }}')
+    assert len(endpoint._compiled) == 1
+    text = "query ($where: flow_run_bool_exp, $limit: Int) { flow_run(where: $where, limit: $limit) { id } }"
+    for number in range(50):
+        endpoint.answer(text, {"where": {"name": {"_in": ["x"] * number}}, "limit": number})
+    assert len(endpoint._compiled) == 2
+    endpoint.answer(text, {"where": {"name": {"_in": ["x"]}}, "limit": None})
+    endpoint.answer(text, {"where": {"name": {"_nin": ["x"]}}, "limit": 3})
+    assert len(endpoint._compiled) == 4
+
+
+def test_plans_of_a_role_and_of_everyone_are_kept_apart(store: Store) -> None:
+    endpoint = Endpoint(store)
+    text = "{ flow_run_aggregate { aggregate { count } } }"
+    everyone = endpoint.answer(text)
+    theirs = endpoint.answer(text, role=Role("00000000-0000-4000-8000-00000000d002"))
+    assert json.loads(everyone)["data"]["flow_run_aggregate"]["aggregate"]["count"] == 6
+    assert json.loads(theirs)["data"]["flow_run_aggregate"]["aggregate"]["count"] == 1
+    assert endpoint.answer(text) == everyone
+
+
+@pytest.mark.parametrize(
+    ("variables", "count"),
+    [('{"name": "brave-otter"}', 1), ("null", 6), ("", 6), (None, 6), ({"name": None}, 6)],
+)
+def test_variables_may_come_as_json_text(variables: Any, count: int, endpoint: Endpoint) -> None:
+    text = "query ($name: String) { flow_run_aggregate(where: {name: {_eq: $name}}) { aggregate { count } } }"
+    answer = json.loads(endpoint.answer(text, variables))
+    assert answer["data"]["flow_run_aggregate"]["aggregate"]["count"] == count
+
+
+@pytest.mark.parametrize("variables", ["{", "[1]", '"x"'])
+def test_variables_that_are_no_object_are_refused(variables: str, endpoint: Endpoint) -> None:
+    reply = endpoint.reply("{ tenant { id } }", variables)
+    assert (reply.status, json.loads(reply.body)["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "code"),
+    [
+        ("{", 400, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", 400, "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($x: Int!) { tenant(limit: $x) { id } }", 400, "BAD_USER_INPUT"),
+        ('{ tenant(where: {id: {_eq: "x"}}) { id } }', 200, "parse-failed"),
+        ("{ tenant(limit: -1) { id } }", 200, "validation-failed"),
+        ("subscription { tenant { id } }", 400, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+def test_statuses_are_those_of_the_gateway(text: str, status: int, code: str, endpoint: Endpoint) -> None:
+    reply = endpoint.reply(text)
+    envelope = json.loads(reply.body)
+    assert (reply.status, envelope["data"], envelope["errors"][0]["extensions"]["code"]) == (status, None, code)
+
+
+def test_a_question_too_deep_for_the_database_is_refused_in_words(endpoint: Endpoint) -> None:
+    question = "id"
+    for number in range(90):
+        question = f"{'flow' if number % 2 else 'flow_runs'} {{ {question} }}"
+    answer = json.loads(endpoint.answer(f"{{ flow_run {{ {question} }} }}"))
+    assert answer["errors"][0]["extensions"]["code"] == "validation-failed"
+    assert "nested too deeply" in answer["errors"][0]["message"]
+
+
+def test_many_columns_and_conditions_are_not_too_much(endpoint: Endpoint) -> None:
+    columns = " ".join(f"a{number}: id b{number}: labels" for number in range(600))
+    conditions = ", ".join(f'{{name: {{_neq: "{number}"}}}}' for number in range(600))
+    text = (
+        f"{{ flow_run(where: {{_and: [{conditions}], _or: [{conditions}]}}, order_by: {{id: asc}}) {{ {columns} }} }}"
+    )
+    answer = json.loads(endpoint.answer(text))
+    assert len(answer["data"]["flow_run"]) == 5
+    assert len(answer["data"]["flow_run"][0]) == 1200
+
+
+# Questions of the client and of the views, which must cost the same in a file of a million runs.
+INDEXED = [
+    "client_flow_run_view",
+    "client_task_run_by_slug",
+    "client_all_task_runs",
+    "client_logs",
+    "client_flow_run_info",
+    "client_queue",
+    "by_pk_variable",
+    "seed_by_name",
+    "seed_aggregate",
+    "as_of_sequence_9",
+    "as_of_task_runs",
+]
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_what_clients_ask_is_found_by_index(name: str, endpoint: Endpoint) -> None:
+    text, variables = golden(Path(__file__).with_name(f"{name}.graphql"))
+    request = parse(text)
+    operation = request.document.operations[0]
+    values = bind.variables(operation, variables, request.literals)
+    binder = bind.Binder(operation, values, CATALOG, scoped=False)
+    roots = bind.roots(CATALOG)
+    for selection in operation.selections:
+        assert isinstance(selection, document.Field)
+        statement = render.render(binder.root(selection, *roots[selection.name]), CATALOG).fill(
+            values, request.literals, EVERYONE
+        )
+        with endpoint.store.snapshot() as snapshot:
+            steps = [row[3] for row in snapshot.fetch_all(f"EXPLAIN QUERY PLAN {statement.sql}", statement.parameters)]
+        scans = [step for step in steps if step.startswith("SCAN") and not step.startswith(("SCAN r", "SCAN CONSTANT"))]
+        # The list of runs in deletion, and lists of values, are meant to be read whole.
+        assert [step for step in scans if "deletion" not in step and "json_each" not in step] == []
