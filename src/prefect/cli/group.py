@@ -8,8 +8,7 @@ from typing import Any, cast
 
 import click
 
-from prefect.configuration import config
-from prefect.exceptions import PrefectException, VersionLockMismatchSignal
+from prefect.exceptions import ConfigurationError, PrefectException, VersionLockMismatchSignal
 from prefect.utilities.installation import conflicting_distribution
 
 
@@ -32,7 +31,10 @@ class LazyGroup(click.Group):
         if place is None:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = place.partition(":")
-        return cast(click.Command, getattr(importlib.import_module(module), attribute))
+        try:
+            return cast(click.Command, getattr(importlib.import_module(module), attribute))
+        except ConfigurationError as error:  # the settings are read with the first module that needs them
+            raise click.ClickException(in_one_line(error)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         if ctx.parent is None and (conflict := conflicting_distribution()):
@@ -42,10 +44,18 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except (Exception, VersionLockMismatchSignal) as error:
-            if config.debug or isinstance(error, BrokenPipeError):
+            if isinstance(error, BrokenPipeError) or _debugging(error):
                 raise
             click.echo(in_one_line(error), err=True)
             ctx.exit(1)
+
+
+def _debugging(error: BaseException) -> bool:
+    if isinstance(error, ConfigurationError):  # there may be no settings to ask
+        return False
+    from prefect.configuration import config
+
+    return bool(config.debug)
 
 
 def in_one_line(error: BaseException) -> str:
