@@ -56,6 +56,7 @@ def remove_deleted_runs(
         with store.transaction() as transaction:
             if not _remove_some(transaction, batch):
                 return True
+        store.give_back(batch)
     return False
 
 
@@ -71,7 +72,6 @@ def _remove_some(transaction: Transaction, batch: int) -> bool:
     else:
         for end in _ENDS:
             transaction.execute(statement(end), (run_id,))
-    transaction.execute(f"PRAGMA incremental_vacuum({batch})").fetchall()
     return True
 
 

@@ -263,8 +263,8 @@ def test_both_clocks_are_kept_and_the_servers_never_goes_back(
     backend.move_task_run(task_run, "Running", timestamp="2024-05-05T05:05:05.500+02:00")
     monkeypatch.setattr(operations, "now", lambda: "2099-01-01T00:00:00+00:00")
     backend.move_task_run(task_run, "Success")
-    rows = backend.ask("{ task_run_state(order_by: {sequence: asc}) { timestamp client_timestamp state } }")
-    rows = [row for row in rows["task_run_state"] if row["state"] != "Pending"]
+    data = backend.ask("{ task_run_state(order_by: {sequence: asc}) { timestamp client_timestamp state } }")
+    rows = [row for row in data["task_run_state"] if row["state"] != "Pending"]
     assert [row["timestamp"] for row in rows] == ["2100-01-01T00:00:00+00:00"] * 2
     assert [row["client_timestamp"] for row in rows] == ["2024-05-05T03:05:05.5+00:00", None]
 

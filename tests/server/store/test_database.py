@@ -250,3 +250,10 @@ def test_a_change_by_another_process_wakes_who_waits(store: Store) -> None:
 def test_waiting_for_a_change_ends_with_its_time(store: Store) -> None:
     store.changes.wait(store.changes.count, 30)
     assert not store.changes.wait(store.changes.count + 1000, 0.01)
+
+
+def test_a_transaction_inside_a_transaction_is_refused_instead_of_waiting_for_itself(store: Store) -> None:
+    with store.transaction(), pytest.raises(RuntimeError, match="writing already"):
+        insert_tenant(store, "inside")
+    insert_tenant(store, "after")
+    assert slugs(store) == {"default", "after"}

@@ -134,6 +134,7 @@ class Store:
 
     def _start_process(self) -> None:
         self._mutex = threading.Lock()
+        self._writing = 0
         self._writer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []
         self._opened: list[sqlite3.Connection] = []
@@ -170,6 +171,17 @@ class Store:
         """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it."""
         return Snapshot(self)
 
+    def give_back(self, pages: int) -> None:
+        """Shorten the file by at most this many pages that hold nothing any more."""
+        connection = self._enter_writer()
+        try:
+            # Only a script is stepped to its end; it ends the transaction that was begun for it.
+            connection.executescript(f"PRAGMA incremental_vacuum({int(pages)})")
+        except sqlite3.Error as error:
+            raise sqlite.translate(error, self.path) from error
+        finally:
+            self._leave_writer(connection, True)
+
     def fetch_json(self, statement: Readable) -> str:
         """The JSON text that one compiled query builds."""
         with Snapshot(self) as snapshot:
@@ -186,7 +198,11 @@ class Store:
             self._queue.close()
 
     def _enter_writer(self) -> sqlite3.Connection:
+        thread = threading.get_ident()
+        if self._writing == thread:
+            raise RuntimeError("This thread is writing already: it would wait for itself forever.")
         self._mutex.acquire()
+        self._writing = thread
         try:
             self._queue.enter()
             try:
@@ -202,6 +218,7 @@ class Store:
                 self._queue.leave()
                 raise
         except BaseException:
+            self._writing = 0
             self._mutex.release()
             raise
 
@@ -210,16 +227,17 @@ class Store:
             # A child forked inside a transaction: the writes, the locks and the connection are its parent's.
             return
         try:
-            if keep:
+            if keep and connection.in_transaction:
                 try:
                     connection.execute("COMMIT")
                 except sqlite3.Error as error:
                     self._undo(connection)
                     raise sqlite.translate(error, self.path) from error
-            else:
+            elif not keep:
                 self._undo(connection)
         finally:
             self._queue.leave()
+            self._writing = 0
             self._mutex.release()
         if keep:
             self.changes.knock()
