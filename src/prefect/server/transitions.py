@@ -183,7 +183,11 @@ class Refusal(Enum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The answer to a proposal: accepted (a move), a repetition of one accepted before, or refused and why."""
+    """The answer to a proposal: accepted (a move), a repetition of one accepted before, or refused and why.
+
+    With both a move and `repeated` it is a repetition if it comes from whoever made the last one, else a move: a state
+    without a version may follow itself.
+    """
 
     move: Transition | None = None
     repeated: bool = False
@@ -193,6 +197,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 _REPEATED = Decision(repeated=True)
 _ACCEPTED = {id(move): Decision(move) for move in MOVES}
+_REPEATED_OR_ACCEPTED = {id(move): Decision(move, repeated=True) for move in MOVES}
 _FLOW_MUST_BE = Running.__name__
 
 
@@ -227,6 +232,8 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
                 f"{current.flow_run_state}, not {_FLOW_MUST_BE}."
             ),
         )
+    if version is None and proposal.text == current.text:
+        return _REPEATED_OR_ACCEPTED[id(move)]
     return _ACCEPTED[id(move)]
 
 

@@ -302,14 +302,12 @@ def propose(
             )
             if decision.refusal is not None:
                 refusal = refused[run_id] = _error(decision.refusal, decision.message, run_id, state, version)
-            elif decision.repeated and not _is_from_sender(transaction, kind, proposed, run_id, current, caller):
-                message = (
-                    f"The {run} {run_id} was moved to {state} by somebody else, who was faster. Stop working on it."
-                )
-                refusal = refused[run_id] = _error(Refusal.VERSION, message, run_id, state, version)
-            elif decision.repeated:
+            elif decision.repeated and _is_from_sender(transaction, kind, proposed, run_id, current, caller):
                 answers.append(payload(run_id, SUCCESS, None, version, feed.sequence, msgspec.Raw(text.encode())))
                 continue
+            elif decision.move is None:
+                message = f"The {run} {run_id} was moved to {state} by somebody who was faster. Stop working on it."
+                refusal = refused[run_id] = _error(Refusal.VERSION, message, run_id, state, version)
             else:
                 move = decision.move
         if refusal is not None:
