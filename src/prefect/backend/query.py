@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pendulum
 
 # How many rows one request of a long list asks for; the lists themselves have no limit.
-PAGE = 1000
+PAGE = 5000
 
 # The type of a moment in the history of a flow run, in our documents: a number of its sequence.
 AS_OF = "bigint"
