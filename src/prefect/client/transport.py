@@ -53,6 +53,10 @@ class Transport(Protocol):
         ...
 
 
+# Servers that have answered this process. One that never did is probably not running, which a person wants to know at
+# once; one that did is waited for.
+_reached: set[str] = set()
+
 # One endpoint per database path and process. A forked child starts with none: no connection crosses a fork.
 _endpoints: dict[str, Endpoint] = {}
 _endpoints_of: list[int] = [os.getpid()]
@@ -171,7 +175,7 @@ class HTTPTransport:
         url = f"{self.url.rstrip('/')}/{path.lstrip('/')}" if path else self.url
         limits = config.cloud.rate_limiting
         attempt = 0
-        with _session() as session:
+        with _session(known=self.url in _reached) as session:
             while True:
                 try:
                     if method == "GET":
@@ -187,6 +191,7 @@ class HTTPTransport:
                         f"No answer from {url} ({type(error).__name__}). Is the server running? "
                         "`prefect backend embedded` records runs without a server."
                     ) from error
+                _reached.add(self.url)
                 if response.status_code != 429 or attempt >= limits.max_retries:
                     return Reply(response.status_code, response.content)
                 attempt += 1
@@ -202,13 +207,14 @@ class HTTPTransport:
         return self.url
 
 
-def _session() -> Any:
+def _session(known: bool) -> Any:
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.retry import Retry
 
     retry = Retry(
         total=TRANSPORT_RETRIES,
+        connect=TRANSPORT_RETRIES if known else 1,
         backoff_factor=1,
         status_forcelist=list(RETRIED_STATUSES),
         allowed_methods=["DELETE", "GET", "POST"],

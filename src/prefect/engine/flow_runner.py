@@ -22,6 +22,7 @@ from prefect.engine.runner import Runner, StateHandler, call_state_handlers
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Cached, Failed, Mapped, Pending, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
+from prefect.exceptions import ClientError
 from prefect.executors.local import LocalExecutor
 from prefect.tasks.core.constants import Constant
 from prefect.tasks.secrets.base import SecretBase
@@ -182,7 +183,9 @@ class FlowRunner(Runner):
             self.logger.debug("Interrupt signal raised, cancelling Flow run.")
             raise
         except Exception as error:
-            self.logger.exception("Unexpected error while running flow: %r", error)
+            # Of a backend that cannot be written the sentence says all; where it was noticed is of no use to anybody.
+            traceback = not isinstance(error, ClientError)
+            self.logger.error("Unexpected error while running flow: %r", error, exc_info=traceback)
             if _prefect_context.__dict__.get("raise_on_exception"):
                 raise
             failed = Failed(f"Unexpected error while running flow: {error!r}", result=error)
