@@ -22,28 +22,28 @@ SELECT (
           SELECT max(s6.sequence)
           FROM task_run_state AS s6
           WHERE s6.flow_run_id = t0.id AND s6.sequence <= ?), 0))) || ',"serialized_state":' || coalesce(h0.serialized_state, 'null') || ',"state_message":' || json_quote(h0.message) || ',"task_runs":[' || (
-    SELECT group_concat('{"id":' || json_quote(r7.id) || ',"state":' || json_quote(r7.state) || ',"version":' || json_quote(r7.version) || ',"start_time":' || json_quote(r7.start_time) || ',"end_time":' || json_quote(r7.end_time) || ',"serialized_state":' || coalesce(r7.serialized_state, 'null') || '}', ',')
+    SELECT group_concat('{"id":' || json_quote(r7.id) || ',"state":' || json_quote(h7.state) || ',"version":' || json_quote(h7.version) || ',"start_time":' || json_quote((
+          SELECT min(s8.timestamp)
+          FROM task_run_state AS s8
+          WHERE s8.task_run_id = r7.id AND s8.sequence <= ? AND s8.state IN (
+            SELECT value
+            FROM json_each(?)))) || ',"end_time":' || json_quote((
+          SELECT max(s9.timestamp)
+          FROM task_run_state AS s9
+          WHERE s9.task_run_id = r7.id AND s9.sequence <= ? AND s9.state IN (
+            SELECT value
+            FROM json_each(?)))) || ',"serialized_state":' || coalesce(h7.serialized_state, 'null') || '}', ',')
     FROM (
-      SELECT t7.id AS id, h7.state AS state, h7.version AS version, (
-        SELECT min(s8.timestamp)
-        FROM task_run_state AS s8
-        WHERE s8.task_run_id = t7.id AND s8.sequence <= ? AND s8.state IN (
-          SELECT value
-          FROM json_each(?))) AS start_time, (
-        SELECT max(s9.timestamp)
-        FROM task_run_state AS s9
-        WHERE s9.task_run_id = t7.id AND s9.sequence <= ? AND s9.state IN (
-          SELECT value
-          FROM json_each(?))) AS end_time, h7.serialized_state AS serialized_state
+      SELECT t7.id AS id
       FROM task_run AS t7
-      CROSS JOIN task_run_state AS h7 ON h7.id = (
-        SELECT s10.id
-        FROM task_run_state AS s10
-        WHERE s10.task_run_id = t7.id AND s10.sequence <= ?
-        ORDER BY s10.sequence DESC
-        LIMIT 1)
-      WHERE t7.flow_run_id = t0.id
-      ORDER BY t7.id ASC) AS r7 HAVING count(*) > 0 UNION ALL
+      WHERE t7.flow_run_id = t0.id AND t7.first_sequence <= ?
+      ORDER BY t7.id ASC) AS r7
+    CROSS JOIN task_run_state AS h7 ON h7.id = (
+      SELECT s10.id
+      FROM task_run_state AS s10
+      WHERE s10.task_run_id = r7.id AND s10.sequence <= ?
+      ORDER BY s10.sequence DESC
+      LIMIT 1) HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"failed":[' || (
     SELECT group_concat('{"id":' || json_quote(t11.id) || '}', ',')
     FROM task_run AS t11
@@ -92,4 +92,4 @@ SELECT (
       FROM flow_run_deletion AS x17
       WHERE x17.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
--- [7, "[\"Running\"]", 7, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 7, 7, 7, 7, 7, "[\"Running\"]", 7, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 7, 7, "Failed", 7, "Pending", 7, 7, 7, "00000006-0000-4000-8000-000000000001"]
+-- [7, "[\"Running\"]", 7, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 7, 7, 7, 7, 7, "[\"Running\"]", 7, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 7, 7, 7, "Failed", 7, "Pending", 7, 7, 7, "00000006-0000-4000-8000-000000000001"]

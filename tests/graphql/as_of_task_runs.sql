@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"state":' || json_quote(r0.state) || ',"states_aggregate":' || (
+  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"state":' || json_quote(h0.state) || ',"states_aggregate":' || (
       SELECT '{"aggregate":{"count":' || count(*) || '}}'
       FROM task_run_state AS t1
       WHERE t1.task_run_id = r0.id AND t1.sequence <= ?) || ',"flow_run":' || (
@@ -14,7 +14,7 @@ SELECT '[' || (
       WHERE t2.id = r0.flow_run_id UNION ALL
       SELECT 'null') || '}', ',')
   FROM (
-    SELECT t0.id AS id, h0.state AS state, t0.flow_run_id AS flow_run_id
+    SELECT t0.id AS id, t0.flow_run_id AS flow_run_id
     FROM task_run AS t0
     CROSS JOIN task_run_state AS h0 ON h0.id = (
       SELECT s5.id
@@ -28,19 +28,19 @@ SELECT '[' || (
         SELECT 1
         FROM flow_run_deletion AS x4
         WHERE x4.flow_run_id = t0.flow_run_id))
-    ORDER BY h0.state ASC NULLS LAST, t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+    ORDER BY h0.state ASC NULLS LAST, t0.id ASC) AS r0
+  CROSS JOIN task_run_state AS h0 ON h0.id = (
+    SELECT s6.id
+    FROM task_run_state AS s6
+    WHERE s6.task_run_id = r0.id AND s6.sequence <= ?
+    ORDER BY s6.sequence DESC
+    LIMIT 1) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
--- [9, 9, 9, "00000006-0000-4000-8000-000000000001"]
+-- [9, 9, 9, "00000006-0000-4000-8000-000000000001", 9]
 
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
   FROM task_run AS t0
-  CROSS JOIN task_run_state AS h0 ON h0.id = (
-    SELECT s4.id
-    FROM task_run_state AS s4
-    WHERE s4.task_run_id = t0.id AND s4.sequence <= ?
-    ORDER BY s4.sequence DESC
-    LIMIT 1)
   WHERE t0.flow_run_id = ? AND EXISTS (
     SELECT 1
     FROM flow_run AS t1
@@ -55,9 +55,9 @@ SELECT '[' || (
       FROM flow_run_deletion) OR NOT EXISTS (
       SELECT 1
       FROM flow_run_deletion AS x3
-      WHERE x3.flow_run_id = t0.flow_run_id)) HAVING count(*) > 0 UNION ALL
+      WHERE x3.flow_run_id = t0.flow_run_id)) AND t0.first_sequence <= ? HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
--- [8, "00000006-0000-4000-8000-000000000001", 8, "Running"]
+-- ["00000006-0000-4000-8000-000000000001", 8, "Running", 8]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'
@@ -130,18 +130,18 @@ SELECT (
 
 SELECT (
   SELECT '{"state":' || json_quote(t0.state) || ',"task_runs":[' || (
-    SELECT group_concat('{"state":' || json_quote(r1.state) || '}', ',')
+    SELECT group_concat('{"state":' || json_quote(h1.state) || '}', ',')
     FROM (
-      SELECT h1.state AS state
+      SELECT t1.id AS id
       FROM task_run AS t1
-      CROSS JOIN task_run_state AS h1 ON h1.id = (
-        SELECT s2.id
-        FROM task_run_state AS s2
-        WHERE s2.task_run_id = t1.id AND s2.sequence <= ?
-        ORDER BY s2.sequence DESC
-        LIMIT 1)
-      WHERE t1.flow_run_id = t0.id
-      ORDER BY t1.id ASC) AS r1 HAVING count(*) > 0 UNION ALL
+      WHERE t1.flow_run_id = t0.id AND t1.first_sequence <= ?
+      ORDER BY t1.id ASC) AS r1
+    CROSS JOIN task_run_state AS h1 ON h1.id = (
+      SELECT s2.id
+      FROM task_run_state AS s2
+      WHERE s2.task_run_id = r1.id AND s2.sequence <= ?
+      ORDER BY s2.sequence DESC
+      LIMIT 1) HAVING count(*) > 0 UNION ALL
     SELECT '') || ']}'
   FROM flow_run AS t0
   WHERE t0.id = ? AND (NOT EXISTS (
@@ -151,4 +151,4 @@ SELECT (
       FROM flow_run_deletion AS x3
       WHERE x3.flow_run_id = t0.id)) UNION ALL
   SELECT 'null')
--- [7, "00000006-0000-4000-8000-000000000001"]
+-- [7, 7, "00000006-0000-4000-8000-000000000001"]

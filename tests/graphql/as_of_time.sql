@@ -1,45 +1,45 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || ',"start_time":' || json_quote(r0.start_time) || ',"end_time":' || json_quote(r0.end_time) || ',"sequence":' || json_quote(r0.sequence) || ',"task_runs":[' || (
-      SELECT group_concat('{"state":' || json_quote(r1.state) || '}', ',')
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || ',"start_time":' || json_quote((
+        SELECT min(s1.timestamp)
+        FROM flow_run_state AS s1
+        WHERE s1.flow_run_id = r0.id AND s1.timestamp <= ? AND s1.state IN (
+          SELECT value
+          FROM json_each(?)))) || ',"end_time":' || json_quote((
+        SELECT max(s2.timestamp)
+        FROM flow_run_state AS s2
+        WHERE s2.flow_run_id = r0.id AND s2.timestamp <= ? AND s2.state IN (
+          SELECT value
+          FROM json_each(?)))) || ',"sequence":' || json_quote(r0.sequence) || ',"task_runs":[' || (
+      SELECT group_concat('{"state":' || json_quote(r3.state) || '}', ',')
       FROM (
-        SELECT h1.state AS state
-        FROM task_run AS t1
-        CROSS JOIN task_run_state AS h1 ON h1.id = (
-          SELECT s2.id
-          FROM task_run_state AS s2
-          WHERE s2.task_run_id = t1.id AND s2.timestamp <= ?
-          ORDER BY s2.sequence DESC
+        SELECT h3.state AS state
+        FROM task_run AS t3
+        CROSS JOIN task_run_state AS h3 ON h3.id = (
+          SELECT s4.id
+          FROM task_run_state AS s4
+          WHERE s4.task_run_id = t3.id AND s4.timestamp <= ?
+          ORDER BY s4.sequence DESC
           LIMIT 1)
-        WHERE t1.flow_run_id = r0.id
-        ORDER BY t1.id ASC) AS r1 HAVING count(*) > 0 UNION ALL
+        WHERE t3.flow_run_id = r0.id
+        ORDER BY t3.id ASC) AS r3 HAVING count(*) > 0 UNION ALL
       SELECT '') || '],"logs_aggregate":' || (
       SELECT '{"aggregate":{"count":' || count(*) || '}}'
-      FROM log AS t3
-      WHERE t3.flow_run_id = r0.id AND t3.created <= ?) || ',"flow":' || (
+      FROM log AS t5
+      WHERE t5.flow_run_id = r0.id AND t5.created <= ?) || ',"flow":' || (
       SELECT '{"flow_runs_aggregate":' || (
         SELECT '{"aggregate":{"count":' || count(*) || '}}'
-        FROM flow_run AS t5
-        WHERE t5.flow_id = t4.id AND (NOT EXISTS (
+        FROM flow_run AS t7
+        WHERE t7.flow_id = t6.id AND (NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
-            FROM flow_run_deletion AS x6
-            WHERE x6.flow_run_id = t5.id))) || '}'
-      FROM flow AS t4
-      WHERE t4.id = r0.flow_id UNION ALL
+            FROM flow_run_deletion AS x8
+            WHERE x8.flow_run_id = t7.id))) || '}'
+      FROM flow AS t6
+      WHERE t6.id = r0.flow_id UNION ALL
       SELECT 'null') || '}', ',')
   FROM (
-    SELECT t0.name AS name, h0.state AS state, (
-      SELECT min(s7.timestamp)
-      FROM flow_run_state AS s7
-      WHERE s7.flow_run_id = t0.id AND s7.timestamp <= ? AND s7.state IN (
-        SELECT value
-        FROM json_each(?))) AS start_time, (
-      SELECT max(s8.timestamp)
-      FROM flow_run_state AS s8
-      WHERE s8.flow_run_id = t0.id AND s8.timestamp <= ? AND s8.state IN (
-        SELECT value
-        FROM json_each(?))) AS end_time, max(coalesce((
+    SELECT t0.name AS name, h0.state AS state, t0.id AS id, max(coalesce((
           SELECT max(s9.sequence)
           FROM flow_run_state AS s9
           WHERE s9.flow_run_id = t0.id AND s9.timestamp <= ?), 0), coalesce((
@@ -51,7 +51,7 @@ SELECT '[' || (
           WHERE s11.flow_run_id = t0.id AND s11.created <= ?), 0), coalesce((
           SELECT max(s12.sequence)
           FROM task_run_state AS s12
-          WHERE s12.flow_run_id = t0.id AND s12.timestamp <= ?), 0)) AS sequence, t0.id AS id, t0.flow_id AS flow_id
+          WHERE s12.flow_run_id = t0.id AND s12.timestamp <= ?), 0)) AS sequence, t0.flow_id AS flow_id
     FROM flow_run AS t0
     CROSS JOIN flow_run_state AS h0 ON h0.id = (
       SELECT s14.id
@@ -67,7 +67,7 @@ SELECT '[' || (
         WHERE x13.flow_run_id = t0.id))
     ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
--- ["2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "[\"Running\"]", "2021-05-12T17:00:33.5+00:00", "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00"]
+-- ["2021-05-12T17:00:33.5+00:00", "[\"Running\"]", "2021-05-12T17:00:33.5+00:00", "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00", "2021-05-12T17:00:33.5+00:00"]
 
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '}}'

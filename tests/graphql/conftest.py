@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,13 @@ class Story:
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.sequences: dict[str, int] = {}
+        self.pictures: dict[int, dict[str, list[dict[str, Any]]]] = {}
+        self.pictured: str | None = None
+
+    def picture(self) -> None:
+        """Keep what all rows are now, under the last sequence of the run that is being pictured."""
+        if self.pictured is not None and self.sequences.get(self.pictured):
+            self.pictures[self.sequences[self.pictured]] = copy.deepcopy(self.rows)
 
     def add(self, table: str, **values: Any) -> dict[str, Any]:
         row = {
@@ -42,6 +50,8 @@ class Story:
         return row
 
     def next(self, run: str) -> int:
+        # What the number before stands for is complete.
+        self.picture()
         self.sequences[run] = self.sequences.get(run, 0) + 1
         return self.sequences[run]
 
@@ -190,6 +200,15 @@ def tell() -> dict[str, list[dict[str, Any]]]:
     return story.rows
 
 
+def retell() -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """The rows as they were after each event of the first run, by its sequence."""
+    story = Story()
+    story.pictured = uid(6, 1)
+    _first_run(story)
+    story.picture()
+    return story.pictures
+
+
 def _first_run(story: Story) -> None:
     """woodoo-leopard: scheduled, run, one task retried, two mapped children, success."""
     run_id = uid(6, 1)
@@ -224,9 +243,10 @@ def _first_run(story: Story) -> None:
 
     def move(number: int, state: str, message: str, second: int) -> None:
         row = tasks[number]
-        if "first_sequence" not in row:
-            story.rows.setdefault("task_run", []).append(row)
+        new = "first_sequence" not in row
         story.state("task_run", row, run_id, state, message, second)
+        if new:
+            story.rows.setdefault("task_run", []).append(row)
 
     def line(second: int, message: str, task_run: str | None = None) -> None:
         story.add(
@@ -304,6 +324,21 @@ def store(tmp_path_factory: pytest.TempPathFactory, story: dict[str, list[dict[s
     fill(store, story)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Endpoint]]:
+    """A database for each event of the first run, ending with it."""
+    found = {}
+    for sequence, rows in retell().items():
+        store = Store(Path(tmp_path_factory.mktemp("pictures")) / f"{sequence}.db")
+        fill(store, rows)
+        with store.transaction() as transaction:
+            transaction.execute("INSERT INTO flow_run_sequence VALUES (?, ?, ?)", (uid(6, 1), sequence, moment(3000)))
+        found[sequence] = Endpoint(store)
+    yield found
+    for endpoint in found.values():
+        endpoint.store.close()
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,8 @@ class History:
     """Where the states that a row went through are kept, so that the row can be shown as it stood.
 
     `columns` says which column of a history row each versioned column of the run takes its value from. `started`
-    and `ended` are columns that keep the earliest Running and the latest closing timestamp.
+    and `ended` are columns that keep the earliest Running and the latest closing timestamp. `first` is the column with
+    the sequence from which on the row exists.
     """
 
     table: str
@@ -50,6 +51,7 @@ class History:
     columns: Mapping[str, str]
     started: str = "start_time"
     ended: str = "end_time"
+    first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,7 @@ _TABLES = (
         tenant: tenant on tenant_id = id
         """,
         run="flow_run_id",
-        history=History("task_run_state", "task_run_id", _VERSIONED),
+        history=History("task_run_state", "task_run_id", _VERSIONED, first="first_sequence"),
     ),
     _table(
         "task_run_artifact",

@@ -404,16 +404,16 @@ class Binder:
         self.path: list[str] = []
         self.at = operation.at
         self.twins: list[tuple[int, int]] = []
-        self.one_run = False  # does the root field show rows of one flow run only?
+        self.one_run = False  # do the rows that are being bound belong to a single flow run?
 
     @contextmanager
     def _inside(self, field: Field) -> Iterator[None]:
-        before = self.at
+        at, one_run = self.at, self.one_run
         self.path.append(field.key)
         self.at = field.at
         yield
         self.path.pop()
-        self.at = before
+        self.at, self.one_run = at, one_run
 
     def fail(self, message: str, *, code: str = "GRAPHQL_VALIDATION_FAILED") -> NoReturn:
         raise DocumentError(message, code=code, path=tuple(self.path), at=self.at)
@@ -440,7 +440,7 @@ class Binder:
             if slot is None:
                 self.fail(f'Field "{field.name}" needs the argument "{name}" of type "{kinds[name]}".')
             conditions.append(Compare(name, "_eq", slot))
-        self.one_run = True
+        self.one_run = table.run is not None
         where = self._guarded(All(tuple(conditions)), table, None)
         rows = Rows(Source(table.name, moment), None, where)
         return OneRow(field.key, rows, self._outputs(field, table, rows.source))
@@ -460,14 +460,8 @@ class Binder:
         given = self._arguments(field, kinds)
         source = Source(table.name, self._moment(table, given.get("as_of"), parent))
         where = self._condition(given["where"], table, source, "where") if "where" in given else TRUE
-        if parent is None:
-            self.one_run = self._is_one_run(table, where)
-        if "as_of" in given and source.moment is not None and source.moment.by == "sequence" and not self.one_run:
-            key = " or ".join(f'"{name}: {{_eq: ...}}"' for name in dict.fromkeys((table.run, *table.primary_key)))
-            self.fail(
-                "A sequence numbers the events of one flow run, so as_of takes one only beneath a single flow run: "
-                f"add {key} to where, use {table.name}_by_pk, or give as_of a time."
-            )
+        self.one_run = table.run is not None and (self.one_run or self._is_one_run(table, where))
+        self._check_moment(table, source, "as_of" in given)
         order = self._order_by(given["order_by"], table, source, ()) if "order_by" in given else ()
         distinct = self._columns(given["distinct_on"], table, "distinct_on") if "distinct_on" in given else ()
         leading = [item.column for item in order[: len(distinct)] if not item.path]
@@ -487,6 +481,15 @@ class Binder:
             order,
             self._slot(given["limit"], "Int", "limit", "limit") if "limit" in given else None,
             self._slot(given["offset"], "Int", "limit", "offset") if "offset" in given else None,
+        )
+
+    def _check_moment(self, table: Table, source: Source, given: bool) -> None:
+        if not given or self.one_run or source.moment is None or source.moment.by == "time":
+            return
+        key = " or ".join(f'"{name}: {{_eq: ...}}"' for name in dict.fromkeys((table.run, *table.primary_key)))
+        self.fail(
+            "A sequence numbers the events of one flow run, so as_of takes one only beneath a single flow run: "
+            f"add {key} to where, use {table.name}_by_pk, or give as_of a time."
         )
 
     def _is_one_run(self, table: Table, where: Condition) -> bool:
@@ -636,6 +639,8 @@ class Binder:
                 return ManyRows(field.key, rows, self._outputs(field, target, rows.source))
             given = self._arguments(field, {} if target.run is None else {"as_of": "bigint"})
             there = Source(target.name, self._moment(target, given.get("as_of"), source))
+            self.one_run = self.one_run and target.run is not None
+            self._check_moment(target, there, "as_of" in given)
             rows = Rows(there, name, self._guarded(TRUE, target, source))
             return OneRow(field.key, rows, self._outputs(field, target, there))
         if name in table.aggregates:

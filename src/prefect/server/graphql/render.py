@@ -311,12 +311,14 @@ class _BaseRow(_Row):
         super().__init__(table, source, alias)
         self.renderer = renderer
         self.then = f"h{alias[1:]}"  # alias of the history row that held at the moment
+        self.looks_back = False  # has a column of that row been asked for?
 
     def column(self, name: str) -> str:
         column, history = self.table.columns[name], self.table.history
         moment = self.source.moment
         if moment is not None and history is not None:
             if name in history.columns:
+                self.looks_back = True
                 return f"{self.then}.{history.columns[name]}"
             if name == history.started:
                 return self.renderer.extreme(self, moment, "min", states.STARTS)
@@ -329,14 +331,23 @@ class _BaseRow(_Row):
         return f"{self.alias}.{name}"
 
 
-class _DerivedRow(_Row):
-    """A row of a derived table, which selects the columns that are asked of it here."""
+class _DerivedRow(_BaseRow):
+    """A row of a derived table, which selects the columns that are asked of it here.
 
-    def __init__(self, table: Table, source: Source, alias: str) -> None:
-        super().__init__(table, source, alias)
+    What has to be looked up in the past is looked up for the rows that are left, where that is possible.
+    """
+
+    def __init__(self, renderer: _Renderer, table: Table, source: Source, alias: str) -> None:
+        super().__init__(renderer, table, source, alias)
         self.asked: dict[str, None] = {}
 
     def column(self, name: str) -> str:
+        history, moment = self.table.history, self.source.moment
+        if moment is not None and history is not None:
+            known_by_sequence = moment.by == "sequence" and history.first is not None and name in history.columns
+            if known_by_sequence or name in (history.started, history.ended):
+                self.asked["id"] = None
+                return super().column(name)
         self.asked[name] = None
         return f"{self.alias}.{name}"
 
@@ -485,8 +496,8 @@ class _Renderer:
         base = self.base(rows)
         if not (rows.order or rows.distinct or rows.limit is not None or rows.offset is not None):
             return base, lambda: self.rest(rows, base, parent)
-        derived = _DerivedRow(base.table, rows.source, f"r{base.alias[1:]}")
-        return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}"
+        derived = _DerivedRow(self, base.table, rows.source, f"r{base.alias[1:]}")
+        return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}{self.then(derived)}"
 
     def ordered(self, rows: Rows, base: _BaseRow, derived: _DerivedRow, parent: _Row | None) -> str:
         columns = [f"{base.column(name)} AS {name}" for name in derived.asked] or ["1"]
@@ -552,18 +563,28 @@ class _Renderer:
             empty = ", ".join(f"NULL AS {name}" for name in table.columns)
             sql = f"(SELECT {empty} WHERE 0) AS {row.alias}"
         if moment is not None and table.history is not None:
-            past, alias = table.history, self.alias("s")
-            sql += (
-                f" CROSS JOIN {past.table} AS {row.then} ON {row.then}.id = "
-                f"(SELECT {alias}.id FROM {past.table} AS {alias}"
-                f" WHERE {alias}.{past.key} = {row.alias}.id AND {self.until(moment, past.table, alias)}"
-                f" ORDER BY {alias}.sequence DESC LIMIT 1)"
-            )
+            if row.looks_back or moment.by == "time" or table.history.first is None:
+                row.looks_back = True
+                sql += self.then(row)
+            else:
+                conditions = [*conditions, f"{row.alias}.{table.history.first} <= {self.mark(moment.value)}"]
         elif moment is not None and table.feed is not None:
             conditions = [*conditions, self.until(moment, table.name, row.alias)]
         return sql + (f" WHERE {_chain(conditions, ' AND ')}" if conditions else "")
 
     # -- the past
+
+    def then(self, row: _BaseRow) -> str:
+        """A join with the row of history that held at the moment, where a column of it was asked for."""
+        past, moment = row.table.history, row.source.moment
+        if past is None or moment is None or not row.looks_back:
+            return ""
+        alias = self.alias("s")
+        return (
+            f" CROSS JOIN {past.table} AS {row.then} ON {row.then}.id = (SELECT {alias}.id FROM {past.table} AS {alias}"
+            f" WHERE {alias}.{past.key} = {row.alias}.id AND {self.until(moment, past.table, alias)}"
+            f" ORDER BY {alias}.sequence DESC LIMIT 1)"
+        )
 
     def until(self, moment: Moment, table: str, alias: str) -> str:
         """That a row of a run's feed came at or before the moment.
