@@ -5,7 +5,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -22,6 +22,9 @@ from prefect.utilities.executors import (
     tail_recursive,
     threaded_heartbeat,
 )
+
+if TYPE_CHECKING:
+    from prefect.client.client import Client
 
 logger = logging.getLogger("prefect.test_heartbeats")
 
@@ -54,7 +57,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Backend:
 class TestHeartbeats:
     def test_a_failed_beat_is_logged_and_the_run_goes_on(self, caplog: pytest.LogCaptureFixture) -> None:
         backend = Backend(ValueError("backend is away"))
-        send_heartbeat("run-1", backend, logger)
+        send_heartbeat("run-1", cast("Client", backend), logger)
         assert backend.beats == ["run-1"]
         assert "Failed to send heartbeat with exception: ValueError('backend is away')" in caplog.messages
 

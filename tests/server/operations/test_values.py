@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,7 +51,8 @@ def test_halves_of_surrogate_pairs_are_marked_and_pairs_are_joined() -> None:
 @given(ANY_JSON)
 def test_any_json_becomes_text_that_the_database_takes(value: Any) -> None:
     text = encode_json(value, "it")
-    assert sqlite3.connect(":memory:").execute("SELECT json_valid(?)", (text,)).fetchone() == (1,)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        assert connection.execute("SELECT json_valid(?)", (text,)).fetchone() == (1,)
     assert "\x00" not in text
     assert "\\u0000" not in text.replace("\\\\", "")
     json.loads(text)
