@@ -1,7 +1,10 @@
 """Views of flow runs are pictures of one moment, know everything of it, and go on being true."""
 
 import logging
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
@@ -86,6 +89,23 @@ def test_text_that_is_no_id_is_told_apart_and_no_text_is_a_type_error(database: 
 
 def test_an_id_may_be_written_in_capitals(recorded: Recorded) -> None:
     assert FlowRunView.from_flow_run_id(recorded.flow_run_id.upper()).flow_run_id == recorded.flow_run_id
+
+
+def test_a_short_lived_process_loads_only_what_a_view_needs(recorded: Recorded, database: Path) -> None:
+    program = (
+        "import sys; from prefect.backend import FlowRunView; "
+        f"FlowRunView.from_flow_run_id({recorded.flow_run_id!r}); print(*sys.modules)"
+    )
+    environment = {
+        **os.environ,
+        "PREFECT__EMBEDDED__DATABASE": str(database),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "pendulum" in loaded
+    assert loaded & {"rich", "requests", "click", "coolname", "graphql", "dask", "croniter", "cloudpickle"} == set()
+    assert not {"prefect.core.flow", "prefect.engine.flow_runner", "prefect.storage"} & set(done.stdout.split())
 
 
 # Snapshots
