@@ -265,6 +265,17 @@ def test_a_question_too_deep_for_the_database_is_refused_in_words(endpoint: Endp
     assert "nested too deeply" in answer["errors"][0]["message"]
 
 
+def test_a_question_that_takes_too_long_is_ended(store: Store) -> None:
+    hurried = Endpoint(store, query_seconds=0.0)
+    text = "query ($names: [String!]) { tenant(where: {name: {_in: $names}}) { name } }"
+    names = {"names": [str(number) for number in range(20_000)]}
+    answer = json.loads(hurried.answer(text, names))
+    assert "took longer than it was given" in answer["errors"][0]["message"]
+    # The connection is as good as before.
+    hurried.query_seconds = None
+    assert json.loads(hurried.answer(text, names)) == {"data": {"tenant": []}}
+
+
 def test_many_columns_and_conditions_are_not_too_much(endpoint: Endpoint) -> None:
     columns = " ".join(f"a{number}: id b{number}: labels" for number in range(600))
     conditions = ", ".join(f'{{name: {{_neq: "{number}"}}}}' for number in range(600))

@@ -69,11 +69,15 @@ class _Compiled(msgspec.Struct, frozen=True):
 
 
 class Endpoint:
-    """Answers GraphQL requests from a store. May be used by several threads at once."""
+    """Answers GraphQL requests from a store. May be used by several threads at once.
 
-    def __init__(self, store: Store, catalog: Catalog = CATALOG) -> None:
+    A query may take `query_seconds`; None gives it all the time it needs.
+    """
+
+    def __init__(self, store: Store, catalog: Catalog = CATALOG, *, query_seconds: float | None = None) -> None:
         self.store = store
         self.catalog = catalog
+        self.query_seconds = query_seconds
         self._dialect = SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
         self._roots = bind.roots(catalog)
         self._compiled: dict[Any, _Compiled] = {}
@@ -130,7 +134,7 @@ class Endpoint:
             for name, start, answer in compiled.fields
         ]
         try:
-            with self.store.snapshot() as snapshot:
+            with self.store.snapshot(self.query_seconds) as snapshot:
                 for start, answer in answers:
                     parts.append(start)
                     if isinstance(answer, Statement):

@@ -19,7 +19,8 @@
             ├── DatabaseReadOnly
             ├── DiskFull
             ├── DatabaseDamaged
-            └── DatabaseBusy              another program holds the database's lock
+            ├── DatabaseBusy              another program holds the database's lock
+            └── TookTooLong               a question took longer than it was given
 """
 
 from __future__ import annotations
@@ -117,3 +118,7 @@ class DatabaseDamaged(StoreError):
 
 class DatabaseBusy(StoreError):
     """Another program holds the database's lock for longer than we wait."""
+
+
+class TookTooLong(StoreError):
+    """A question took longer than it was given; it was ended, and nothing else was touched."""

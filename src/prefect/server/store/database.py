@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,19 +69,26 @@ class Transaction:
 class Snapshot:
     """One moment of the database, however many statements are asked of it. Given by `Store.snapshot()`."""
 
-    __slots__ = ("_connection", "_store", "_token")
+    __slots__ = ("_connection", "_seconds", "_store", "_token")
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seconds: float | None = None) -> None:
         self._store = store
+        self._seconds = seconds
 
     def __enter__(self) -> Snapshot:
         self._token, self._connection = self._store._borrow_reader()
+        if self._seconds is not None:
+            end = time.monotonic() + self._seconds
+            # About every millisecond SQLite asks whether to go on.
+            self._connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
         self._connection.execute("BEGIN")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._seconds is not None:
+            self._connection.set_progress_handler(None, 0)
         self._store._return_reader(self._token, self._connection)
         if isinstance(error, sqlite3.Error):
             raise sqlite.translate(error, self._store.path) from error
@@ -167,9 +175,12 @@ class Store:
         """`with store.transaction() as t:` waits for its turn, then writes; an exception undoes everything."""
         return Transaction(self)
 
-    def snapshot(self) -> Snapshot:
-        """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it."""
-        return Snapshot(self)
+    def snapshot(self, seconds: float | None = None) -> Snapshot:
+        """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it.
+
+        What takes longer than `seconds` is ended with TookTooLong.
+        """
+        return Snapshot(self, seconds)
 
     def give_back(self, pages: int) -> None:
         """Shorten the file by at most this many pages that hold nothing any more."""

@@ -20,6 +20,7 @@ from prefect.server.errors import (
     NotOurDatabase,
     SQLiteTooOld,
     StoreError,
+    TookTooLong,
 )
 from prefect.server.identifiers import new_id, now
 from prefect.server.store import functions, migrations
@@ -148,6 +149,10 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError:
         return DatabaseDamaged(
             f"The database {path} is damaged ({error}). Keep a copy of it, and of the files beside it, then restore a "
             "backup or salvage it with the sqlite3 shell's .recover command."
+        )
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return TookTooLong(
+            "The question took longer than it was given. Ask for less at a time: add a limit, or conditions on ids."
         )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(
