@@ -122,3 +122,6 @@ def test_what_is_refused_is_really_absent_and_explained() -> None:
     explained = (Path(__file__).resolve().parents[2] / "docs" / "compatibility.md").read_text()
     named = set(re.findall(r"`([\w.]+)`", explained))
     assert {name for name in REFUSED if not {name, name.rpartition(".")[2]} & named} == set()
+    for name in REFUSED:
+        module, _, attribute = name.rpartition(".")
+        assert not hasattr(importlib.import_module(module), attribute)
