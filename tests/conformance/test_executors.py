@@ -63,8 +63,9 @@ def unsteady(directory: str) -> int:
     return attempt
 
 
-@task(timeout=1)
+@task(timeout=2)
 def too_slow() -> None:
+    prefect.context.logger.info("waiting in vain")
     threading.Event().wait(120)
 
 
@@ -210,5 +211,7 @@ def test_recorded(executor: Executor, attempts: str, database: Path) -> None:
     lines = [log.message for log in view.get_logs()]
     assert sorted(line for line in lines if line.startswith("dividing")) == ["dividing 0", "dividing 1", "dividing 2"]
     assert len([line for line in lines if "ZeroDivisionError: division by zero" in line]) == 1
+    # In a thread this task runs in a process of its own, which is killed.
+    assert lines.count("waiting in vain") == 1
     assert lines[0] == "Beginning Flow run for 'conformance'"
     assert lines[-1] == "Flow run FAILED: some reference tasks failed."

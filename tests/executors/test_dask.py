@@ -16,6 +16,7 @@ from distributed import Future, LocalCluster
 
 from prefect.executors import DaskExecutor, LocalDaskExecutor
 from prefect.executors.base import Executor
+from tests.waiting import is_alive, wait_until
 
 IN_PROCESS = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": ":0"}
 
@@ -203,6 +204,19 @@ class TestLocalDaskExecutor:
             seen = executor.wait([executor.submit(meet, str(tmp_path), name) for name in ("left", "right")])
         assert seen == [True, True]
 
+    def test_worker_processes_do_not_outlive_a_program_that_is_killed(self, tmp_path: Path) -> None:
+        program = subprocess.Popen(
+            [sys.executable, "-c", WAITING_FOR_WORKERS, str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        try:
+            wait_until(lambda: len(os.listdir(tmp_path)) == 2)
+        finally:
+            program.kill()
+            program.wait()
+        workers = [int(name) for name in os.listdir(tmp_path)]
+        wait_until(lambda: not any(is_alive(worker) for worker in workers))
+
     def test_a_pool_of_the_user_is_used_and_left_open(self) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -253,6 +267,22 @@ class TestLocalDaskExecutor:
         assert "Attempting to interrupt and cancel all running tasks..." in caplog.messages
 
 
+WAITING_FOR_WORKERS = """
+import sys
+from prefect.executors import LocalDaskExecutor
+from tests.executors.test_dask import wait_for_ever
+executor = LocalDaskExecutor("processes", num_workers=2)
+if __name__ == "__main__":
+    with executor.start():
+        executor.wait([executor.submit(wait_for_ever, sys.argv[1]) for _ in range(2)])
+"""
+
+
+def wait_for_ever(directory: str) -> None:
+    Path(directory, str(os.getpid())).touch()
+    threading.Event().wait()
+
+
 def meet(directory: str, name: str) -> bool:
     """True once the other one is here too."""
     Path(directory, name).touch()
@@ -262,15 +292,6 @@ def meet(directory: str, name: str) -> bool:
             return True
         deadline.wait(0.01)
     return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(6000):
-        if condition():
-            return
-        pause.wait(0.01)
-    raise TimeoutError
 
 
 class Meeting:

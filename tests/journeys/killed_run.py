@@ -111,7 +111,7 @@ def main() -> None:
     tell_acknowledgements(int(descriptor))
     from prefect.backend import run_flow
 
-    chosen = LocalExecutor() if executor == "local" else LocalDaskExecutor("threads", num_workers=3)
+    chosen = LocalExecutor() if executor == "local" else LocalDaskExecutor(executor, num_workers=3)
     run_flow(make_flow(), parameters={"path": path}, executor=chosen)
 
 

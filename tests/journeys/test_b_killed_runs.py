@@ -135,6 +135,16 @@ def test_a_killed_run_keeps_what_was_acknowledged_and_is_finished(
     kill_and_resume(home, executor, after, delay)
 
 
+def test_a_run_in_processes_is_killed_and_finished_too(home: Path) -> None:
+    kill_and_resume(home, "processes", after=15, delay=0.01)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("after", range(1, 27))
+def test_runs_in_processes_are_killed_and_finished_too(home: Path, after: int) -> None:
+    kill_and_resume(home, "processes", after=after, delay=0.01)
+
+
 @pytest.mark.chaos
 @pytest.mark.parametrize(("number", "executor", "after", "delay"), list(moments(112))[12:])
 def test_a_hundred_times_more(home: Path, number: int, executor: str, after: int, delay: float) -> None:

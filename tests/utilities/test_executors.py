@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from prefect.configuration import config
+from prefect.core.edge import Edge
+from prefect.core.task import Task
+from prefect.engine.state import Failed, Mapped, Pending, Skipped, State, Success
+from prefect.executors.local import LocalExecutor
 from prefect.utilities import executors
 from prefect.utilities.executors import (
     HeartbeatThread,
     RecursiveCall,
+    flatten_mapped_children,
+    flatten_upstream_state,
     log_heartbeat_failure,
     no_heartbeat,
+    prepare_upstream_states_for_mapping,
     run_with_heartbeat,
     send_heartbeat,
     subprocess_heartbeat,
@@ -150,6 +157,48 @@ class TestRunWithHeartbeat:
 
     def test_the_method_keeps_its_name(self) -> None:
         assert (Runner.run.__name__, Runner.run.__doc__) == ("run", "Adds.")
+
+
+class TestMapping:
+    def test_each_child_sees_its_element_and_what_is_not_mapped(self) -> None:
+        above, other, below = Task("above"), Task("other"), Task("below")
+        mapped, whole = Edge(above, below, key="x", mapped=True), Edge(other, below, key="y")
+        upstream: dict[Edge, State] = {mapped: Success(result=[1, 2, 3]), whole: Success(result="all")}
+        children = prepare_upstream_states_for_mapping(Mapped(), upstream, {}, LocalExecutor())
+        assert [(child[mapped].result, child[whole].result) for child in children] == [(n, "all") for n in (1, 2, 3)]
+
+    def test_children_of_a_mapped_upstream_are_taken_as_they_are(self) -> None:
+        above, below = Task("above"), Task("below")
+        edge = Edge(above, below, key="x", mapped=True)
+        known = [Success(result=10), Success(result=20)]
+        children = prepare_upstream_states_for_mapping(Mapped(), {edge: Mapped()}, {above: known}, LocalExecutor())
+        assert [child[edge] for child in children] == known
+
+    def test_flattened_children_are_waited_for(self) -> None:
+        above, below = Task("above"), Task("below")
+        edge = Edge(above, below, key="x", mapped=True, flattened=True)
+        known = [Success(result=[1, 2]), Success(result=[3])]
+        children = prepare_upstream_states_for_mapping(Mapped(), {edge: Mapped()}, {above: known}, LocalExecutor())
+        assert [child[edge].result for child in children] == [1, 2, 3]
+
+    @pytest.mark.parametrize("state", [Pending(), Failed(), Skipped()])
+    def test_a_parent_that_is_not_mapped_has_no_children(self, state: State) -> None:
+        edge = Edge(Task("above"), Task("below"), key="x", mapped=True)
+        assert prepare_upstream_states_for_mapping(state, {edge: Success(result=[1])}, {}, LocalExecutor()) == []
+
+    def test_children_are_flattened_and_failures_pass(self, caplog: pytest.LogCaptureFixture) -> None:
+        failed, skipped = Failed(result=ValueError("x")), Skipped(result=[7])
+        states = flatten_mapped_children(
+            [Success(result=[1, 2]), failed, skipped, Success(result=3), Success(result=[])], LocalExecutor()
+        )
+        assert [state.result for state in states] == [1, 2, failed.result, [7], 3]
+        assert "`flatten` was used on upstream task that did not return an iterable" in caplog.text
+
+    @pytest.mark.parametrize(
+        ("value", "flattened"), [([[1], [2, 3]], [1, 2, 3]), ([[1], 2], [[1], 2]), (5, 5), (None, None)]
+    )
+    def test_a_state_is_flattened_where_its_value_has_two_levels(self, value: Any, flattened: Any) -> None:
+        assert flatten_upstream_state(Success(result=value)).result == flattened
 
 
 class TestTailRecursion:

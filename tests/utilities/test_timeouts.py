@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +23,7 @@ from prefect.utilities.timeouts import (
     run_with_multiprocess_timeout,
     run_with_thread_timeout,
 )
+from tests.waiting import is_alive, wait_until
 
 LONG = 120  # seconds; nothing here takes that long unless it is broken
 
@@ -130,14 +130,6 @@ def leave_children(path: str) -> None:
     Path(path + ".new").write_text(f"{os.getpid()} {child.pid}")
     os.replace(path + ".new", path)
     wait_in_c()
-
-
-def is_alive(pid: int) -> bool:
-    """False for processes that are gone, or dead and not yet collected by whoever adopted them."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 class Stubborn:
@@ -249,14 +241,6 @@ from prefect.utilities.timeouts import run_with_multiprocess_timeout
 from tests.utilities.test_timeouts import leave_children
 run_with_multiprocess_timeout(leave_children, (sys.argv[1],), {}, int(sys.argv[2]))
 """
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline
-        pause.wait(0.01)
 
 
 class TestDaemonicProcess:

@@ -8,6 +8,8 @@ them are shown to Dask, which would otherwise take tuples for tasks and strings 
 import ctypes
 import importlib
 import logging
+import multiprocessing
+import os
 import pkgutil
 import socket
 import threading
@@ -187,6 +189,19 @@ class _Interrupter:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
 
 
+def _die_with_parent() -> None:
+    """Lets this worker process end when the one that started it is gone, however that ended: nobody else would tell."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="prefect-parent-watcher", daemon=True).start()
+
+
 class LocalDaskExecutor(Executor):
     """Runs tasks on this machine with Dask's local schedulers.
 
@@ -248,7 +263,7 @@ class LocalDaskExecutor(Executor):
         else:
             from dask.multiprocessing import get_context
 
-            self._pool = ProcessPoolExecutor(workers, mp_context=get_context())
+            self._pool = ProcessPoolExecutor(workers, mp_context=get_context(), initializer=_die_with_parent)
         try:
             yield
         except BaseException:
