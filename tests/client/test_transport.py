@@ -6,12 +6,14 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport
+from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, wait_for_change
 from prefect.exceptions import ClientError, HostedServiceError
+from prefect.server.embedded import open_endpoint
 
 Answer = tuple[int, Any]
 
@@ -160,3 +162,14 @@ def test_an_embedded_transport_travels_as_path_and_host_and_is_refused_on_anothe
     elsewhere = EmbeddedTransport("/tmp/runs.db", host="another-machine")
     with pytest.raises(ClientError, match=r"another-machine.*prefect server start"):
         elsewhere.send("query { hello }", None, {})
+
+
+def test_waiting_for_a_change_ends_when_something_is_recorded(database: Path) -> None:
+    endpoint = open_endpoint(database)
+    # Longer than any test may take.
+    waiter = threading.Thread(target=wait_for_change, args=(str(database), 10_000), daemon=True)
+    waiter.start()
+    while waiter.is_alive():
+        with endpoint.store.transaction() as transaction:
+            transaction.execute("UPDATE tenant SET slug = 'changed'")
+        waiter.join(0.01)

@@ -99,8 +99,19 @@ POLL_LAST_SECONDS = 2.0
 # A run that waits this long to be picked up is worth a word about who could pick it up.
 WAITING_NOTICE_SECONDS = 15.0
 
+
+def _wait_for_news(seconds: float) -> None:
+    """At most this long; the embedded backend tells when there is something to look at."""
+    if config.backend == "embedded":
+        from prefect.client.transport import wait_for_change
+
+        wait_for_change(config.embedded.database, seconds)
+    else:
+        time.sleep(seconds)
+
+
 # How `watch_flow_run` waits and tells the time; tests put their own in place.
-wait: Callable[[float], None] = time.sleep
+wait: Callable[[float], None] = _wait_for_news
 clock: Callable[[], float] = time.monotonic
 
 

@@ -76,6 +76,19 @@ def _endpoint(path: str) -> Endpoint:
     return endpoint
 
 
+# Between two looks at a run there is at least this pause, however much is being recorded meanwhile.
+_BREATH_SECONDS = 0.05
+
+
+def wait_for_change(path: str, seconds: float) -> None:
+    """Wait until anything is recorded in the database at `path`, by any process, but at most this long."""
+    changes = _endpoint(path).store.changes
+    seen = changes.count
+    time.sleep(min(seconds, _BREATH_SECONDS))
+    if seconds > _BREATH_SECONDS:
+        changes.wait(seen, seconds - _BREATH_SECONDS)
+
+
 def forget_endpoints() -> None:
     """Open the database anew at the next request, as a new process would."""
     _endpoints.clear()

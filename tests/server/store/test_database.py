@@ -257,3 +257,15 @@ def test_a_transaction_inside_a_transaction_is_refused_instead_of_waiting_for_it
         insert_tenant(store, "inside")
     insert_tenant(store, "after")
     assert slugs(store) == {"default", "after"}
+
+
+def test_where_files_cannot_be_locked_sqlite_waits_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "fcntl", None)
+    store = Store(tmp_path / "quaestor.db")
+    insert_tenant(store, "one")
+    assert slugs(store) == {"default", "one"}
+    assert not (tmp_path / "quaestor.db-lock").exists()
+    with store.transaction() as transaction:
+        timeout = transaction.fetch_one("PRAGMA busy_timeout")
+    assert timeout == (int(sqlite.BUSY_TIMEOUT_SECONDS * 1000),)
+    store.close()

@@ -204,7 +204,9 @@ CREATE UNIQUE INDEX flow_run_by_idempotency_key ON flow_run (idempotency_key, fl
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, scheduled_start_time);
 -- Runs in a state: the queue of due runs, the rescue of silent ones, counts by state.
 CREATE INDEX flow_run_by_state ON flow_run (state, scheduled_start_time);
--- All runs, newest first.
+-- All runs in the order in which they are due, and newest first.
+CREATE INDEX flow_run_by_scheduled_start_time ON flow_run (scheduled_start_time);
+-- All runs in the order in which they began, newest first.
 CREATE INDEX flow_run_by_start_time ON flow_run (start_time);
 -- A run by the name that people remember.
 CREATE INDEX flow_run_by_name ON flow_run (name);
