@@ -543,17 +543,21 @@ class Binder:
                     for item in self._list(inner, f"[{table.name}_bool_exp!]")
                 )
             elif name == "_or":
-                if not isinstance(inner, Null):
-                    every = self._list(inner, f"[{table.name}_bool_exp!]")
+                opened = self._present(inner, f"[{table.name}_bool_exp!]", place)
+                if opened is not None:
+                    every = self._list(opened, f"[{table.name}_bool_exp!]")
                     conditions.append(Any_(tuple(self._condition(item, table, source, place) for item in every)))
             elif name == "_not":
-                if not isinstance(inner, Null):
-                    conditions.append(Not(self._condition(inner, table, source, place)))
+                opened = self._present(inner, f"{table.name}_bool_exp", place)
+                if opened is not None:
+                    conditions.append(Not(self._condition(opened, table, source, place)))
             elif name in table.columns:
                 conditions.extend(self._comparison(inner, table.columns[name], place))
             elif name in table.relationships:
-                if not isinstance(inner, Null):
-                    conditions.append(self._related(inner, table, table.relationships[name], source, place))
+                way = table.relationships[name]
+                opened = self._present(inner, f"{way.target}_bool_exp", place)
+                if opened is not None:
+                    conditions.append(self._related(opened, table, way, source, place))
             else:
                 known = ("_and", "_or", "_not", *table.columns, *table.relationships)
                 self.fail(f'Field "{name}" is not defined by type "{table.name}_bool_exp".{did_you_mean(name, known)}')
@@ -593,12 +597,11 @@ class Binder:
         found: list[Order] = []
         for item in self._list(given, f"[{table.name}_order_by!]"):
             for name, inner in self._object(item, f"{table.name}_order_by", "order_by"):
-                if isinstance(inner, Null):
-                    continue
                 way = table.relationships.get(name)
                 if name in table.columns:
-                    direction = self._enum(inner, "order_by", DIRECTIONS)
-                    found.append(Order(path, name, *DIRECTIONS[direction]))
+                    opened = self._present(inner, "order_by", f"order_by.{name}")
+                    if opened is not None:
+                        found.append(Order(path, name, *DIRECTIONS[self._enum(opened, "order_by", DIRECTIONS)]))
                 elif way is not None and not way.many:
                     target = self.catalog.tables[way.target]
                     there = Source(target.name, source.moment if target.run is not None else None)
@@ -759,8 +762,10 @@ class Binder:
             self.fail(f'Variable "${given.name}" is not defined by operation "{self.operation.name or "anonymous"}".')
         wanted = kind.strip("[]!")
         base = scalars.EQUIVALENT.get(declared.base, declared.base)
+        # A whole number fits where a larger one or a fraction is allowed, as it would written as a literal.
         # as_of is either of two types; which one decides what it means.
-        fits = base == wanted or (what == "as_of" and base in ("Int", "bigint", "timestamptz", "String"))
+        fits = base == wanted or (base == "Int" and wanted in ("bigint", "Float"))
+        fits = fits or (what == "as_of" and base in ("Int", "bigint", "timestamptz", "String"))
         if not fits or (declared.of is not None and not kind.startswith("[")):
             self.fail(f'Variable "${given.name}" of type "{declared}" used in position expecting type "{kind}".')
         if given.name not in self.values:
@@ -770,6 +775,11 @@ class Binder:
     def _handed(self, name: str, path: tuple[str | int, ...], value: Any) -> Given:
         return Null() if value is None else Handed(name, path, value)
 
+    def _present(self, given: Given, kind: str, what: str) -> Given | None:
+        """The same where null and left out mean the same: that nothing is asked for."""
+        opened = self._opened(given, kind, what)
+        return None if opened is ABSENT or isinstance(opened, Null) else opened
+
     def _object(self, given: Given, kind: str, what: str) -> list[tuple[str, Given]]:
         """The fields of an object; of null, none."""
         opened = self._opened(given, kind, what)
@@ -777,11 +787,7 @@ class Binder:
             return []
         if isinstance(opened, ObjectValue):
             # The values may be variables still; each is opened where its type is known.
-            return [
-                (name, value)
-                for name, value in opened.fields
-                if not (isinstance(value, Variable) and value.name in self.types and value.name not in self.values)
-            ]
+            return list(opened.fields)
         if isinstance(opened, Handed) and isinstance(opened.value, dict):
             return [(key, self._handed(opened.name, (*opened.path, key), value)) for key, value in opened.value.items()]
         self._wrong(opened, kind, what)
