@@ -9,25 +9,14 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from prefect.core.callbacks import callback_factory
+
 if TYPE_CHECKING:
     from prefect.engine.state import State
 
 __all__ = ["callback_factory", "email_message_formatter", "gmail_notifier", "slack_message_formatter", "slack_notifier"]
 
 StateClasses = Iterable[type["State"]]
-
-
-def callback_factory(
-    fn: Callable[[Any, "State"], Any], check: Callable[["State"], bool]
-) -> Callable[[Any, "State", "State"], "State"]:
-    """A state handler that calls `fn(task_or_flow, new_state)` for each new state that `check` is true of."""
-
-    def state_handler(obj: Any, old_state: "State", new_state: "State") -> "State":
-        if check(new_state):
-            fn(obj, new_state)
-        return new_state
-
-    return state_handler
 
 
 def _handler_or_maker(handler: Callable[..., "State"]) -> Callable[..., Any]:
