@@ -16,6 +16,7 @@
         │   └── HostedServiceError       the configuration names the hosted service, which is gone
         ├── ConfigurationError           a configuration file or key cannot be used (also a ValueError)
         ├── ValidationError              something does not fit the wire format (also a ValueError)
+        ├── ValueNotKeptError            a task's value cannot be written to where its results are kept
         └── FlowStorageError             a flow cannot be stored or loaded
 """
 
@@ -86,6 +87,13 @@ class ValidationError(PrefectException, ValueError):
 
 class FlowStorageError(PrefectException):
     """A flow cannot be stored, or cannot be loaded from where it was stored."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+
+
+class ValueNotKeptError(PrefectException):
+    """A value that a task returned has no form in which it could be kept."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)

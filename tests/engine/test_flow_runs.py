@@ -5,6 +5,7 @@ The expected values were observed on the published 1.4.1 package.
 
 import datetime
 import pickle
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -668,6 +669,21 @@ def test_a_place_that_cannot_keep_fails_the_task(tmp_path: Path) -> None:
     assert repr(state.result[value]) == "<Failed: \"Unexpected error: ValueError('cannot write')\">"
 
 
+def test_a_value_that_cannot_be_kept_says_so(tmp_path: Path) -> None:
+    @task
+    def lock() -> Any:
+        return threading.Lock()
+
+    with Flow("lock", result=LocalResult(dir=str(tmp_path))) as flow:
+        value = lock()
+    with prefect.context(checkpointing=True):
+        state = run(flow).result[value]
+    assert isinstance(state, Failed)
+    assert "Task 'lock' returned a lock, which cannot be kept" in str(state.message)
+    assert "checkpoint=False" in str(state.message)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_run_names_are_made_from_the_inputs() -> None:
     seen: list[str] = []
 
@@ -746,6 +762,15 @@ def test_a_state_with_its_results_can_be_pickled() -> None:
         mapped = add.map([1, 2])
     state = run(flow).result[mapped]
     assert pickle.loads(pickle.dumps(state)).result == [2, 3]
+
+
+def test_a_cyclic_flow_fails_as_a_whole() -> None:
+    flow = Flow("cyclic")
+    first, second = Task(name="first"), Task(name="second")
+    flow.add_edge(first, second)
+    flow.add_edge(second, first)
+    state = run(flow)
+    assert repr(state) == "<Failed: \"Unexpected error: ValueError('Cycle found; flows must be acyclic!')\">"
 
 
 def test_looped_states_are_not_final() -> None:

@@ -217,6 +217,7 @@ def _run_locally(
 
 def _run_flow(flow: Flow, parameters: dict[str, Any], context: dict[str, Any], schedule: bool, output: Output) -> bool:
     try:
+        flow.validate()  # said in one line here, with a traceback in the run's log otherwise
         state = flow.run(parameters=parameters, context=context, run_on_schedule=schedule)
     except Exception as error:
         if config.debug:

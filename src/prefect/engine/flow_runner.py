@@ -185,10 +185,10 @@ class FlowRunner(Runner):
         except Exception as error:
             # Of a backend that cannot be written the sentence says all; where it was noticed is of no use to anybody.
             traceback = not isinstance(error, ClientError)
-            self.logger.error("Unexpected error while running flow: %r", error, exc_info=traceback)
+            self.logger.error("Unexpected error: %r", error, exc_info=traceback)
             if _prefect_context.__dict__.get("raise_on_exception"):
                 raise
-            failed = Failed(f"Unexpected error while running flow: {error!r}", result=error)
+            failed = Failed(f"Unexpected error: {error!r}", result=error)
             return self.propose(state if state is not None else Scheduled(), failed)
         finally:
             self.run_store.settle()
@@ -675,8 +675,8 @@ def _run_once(
                 # On a schedule one run that could not even be started must not end all those to come.
                 if not scheduled:
                     raise
-                logger.exception("Unexpected error while running flow: %r", error)
-                return Failed(f"Unexpected error while running flow: {error!r}", result=error)
+                logger.exception("Unexpected error: %r", error)
+                return Failed(f"Unexpected error: {error!r}", result=error)
             if isinstance(state.result, dict):
                 task_states.update(state.result)
             if state.is_finished():

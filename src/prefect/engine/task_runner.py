@@ -25,9 +25,10 @@ from prefect.engine.state import (
     TimedOut,
 )
 from prefect.engine.task_steps import Check, Takes
-from prefect.exceptions import TaskTimeoutSignal
+from prefect.exceptions import PrefectException, TaskTimeoutSignal, ValueNotKeptError
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
+from prefect.utilities.debug import is_serializable
 from prefect.utilities.timeouts import run_task_with_timeout
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ class TaskRunner(Runner):
             return self._end_with(state, signal.state)
         except Exception as error:
             message = f"Unexpected error: {error!r}"
-            self.logger.exception(message)
+            # Our own errors say all there is to say; anything else needs the place at which it came up.
+            self.logger.error(message, exc_info=not isinstance(error, PrefectException))
             if _prefect_context.__dict__.get("raise_on_exception"):
                 raise
             return self._end_with(state, Failed(message, result=error))
@@ -408,6 +410,13 @@ class TaskRunner(Runner):
             return result.write(value, **self._template_values(inputs))
         except ResultNotImplementedError:
             return task_steps.unkept(value, result)
+        except (TypeError, AttributeError, PicklingError) as error:
+            if is_serializable(value):
+                raise
+            raise ValueNotKeptError(
+                f"Task '{self._name()}' returned a {type(value).__name__}, which cannot be kept: {error}. Return "
+                "something that can be pickled, give the task's result another serializer, or set checkpoint=False."
+            ) from error
 
     def _template_values(self, inputs: Inputs) -> dict[str, Any]:
         """What location templates may name: the parameters, all of the context, and the task's inputs."""
