@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.engine import mapping, signals, task_steps
