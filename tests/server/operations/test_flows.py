@@ -261,3 +261,24 @@ def test_all_fields_of_a_mutation_happen_together(backend: Backend) -> None:
     )
     assert reply["errors"][0]["path"] == ["second"]
     assert backend.ask("{ project { id } }") == {"project": []}
+
+
+def test_task_runs_are_made_in_the_order_in_which_they_will_run(backend: Backend) -> None:
+    """Those that run one after the other lie side by side in the file, which makes recording them cheaper."""
+    edges = [edge("c", "a"), edge("a", "b", "x"), edge("a", "b", "y"), edge("c", "b")]
+    flow = backend.flow(tasks=0, name="ordered")
+    described = {"name": "ordered", "tasks": [task("a"), task("b"), task("c")], "edges": edges}
+    project = shown(backend, flow)["project_id"]
+    ordered = backend.do("create_flow", project_id=project, serialized_flow=described)["id"]
+    run = backend.run(ordered)
+    query = (
+        "query($id: uuid!) { task_run(where: {flow_run_id: {_eq: $id}}, order_by: {first_sequence: asc})"
+        " { task { slug } } }"
+    )
+    assert [row["task"]["slug"] for row in backend.ask(query, id=run)["task_run"]] == ["c", "a", "b"]
+
+
+def test_a_flow_with_a_cycle_is_stored_as_it_came(backend: Backend) -> None:
+    described = {"name": "cyclic", "tasks": [task("a"), task("b")], "edges": [edge("a", "b"), edge("b", "a")]}
+    flow = backend.do("create_flow", project_id=backend.project(), serialized_flow=described)["id"]
+    assert [row["slug"] for row in shown(backend, flow)["tasks"]] == ["a", "b"]

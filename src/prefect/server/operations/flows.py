@@ -180,7 +180,7 @@ def _create_flow(
             _optional_json(flow.get("run_config"), "run_config"),
         ),
     )
-    _insert_tasks(transaction, flow_id, tenant_id, tasks, moment)
+    _insert_tasks(transaction, flow_id, tenant_id, _in_running_order(tasks, edges), moment)
     _insert_edges(transaction, flow_id, tenant_id, edges, moment)
     for (former,) in transaction.fetch_all(statement("unarchived_flows"), (group_id, flow_id)):
         _archive(transaction, former, moment)
@@ -189,6 +189,31 @@ def _create_flow(
 
 def _optional_json(value: Any, what: str) -> str | None:
     return None if value is None else encode_json(value, what)
+
+
+def _in_running_order(tasks: list[Any], edges: list[Any]) -> list[Any]:
+    """The tasks as they will run, upstream first.
+
+    Task runs are made in the order of the tasks. Those that run one after the other then lie side by side in the file,
+    which saves a tenth of the cost of recording them; nothing else depends on the order.
+    """
+    try:
+        by_slug = {task["slug"]: task for task in tasks}
+        waits_for = dict.fromkeys(by_slug, 0)
+        downstream: dict[str, list[str]] = {slug: [] for slug in by_slug}
+        for edge in edges:
+            downstream[edge["upstream_task"]["slug"]].append(edge["downstream_task"]["slug"])
+            waits_for[edge["downstream_task"]["slug"]] += 1
+    except (KeyError, TypeError):
+        return tasks  # malformed: whoever reads it further says where
+    order = [slug for slug, count in waits_for.items() if count == 0]
+    for slug in order:  # grows while it is walked
+        for following in downstream[slug]:
+            waits_for[following] -= 1
+            if waits_for[following] == 0:
+                order.append(following)
+    # Tasks in a cycle never come up, and tasks that share a slug are counted once: both are stored as they came.
+    return [by_slug[slug] for slug in order] if len(order) == len(tasks) else tasks
 
 
 def _insert_tasks(transaction: Transaction, flow_id: str, tenant_id: str | None, tasks: list[Any], moment: str) -> None:
