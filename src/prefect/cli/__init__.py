@@ -28,6 +28,7 @@ cli = LazyGroup(
         "register": "prefect.cli.register:register",
         "retention": "prefect.cli.retention:retention",
         "run": "prefect.cli.run:run",
+        "server": "prefect.cli.server:server",
         "version": "prefect.cli.settings:version",
     },
 )

@@ -16,7 +16,7 @@ _endpoints: dict[str, Endpoint] = {}
 DELETION_AT_OPENING_SECONDS = 0.1
 
 
-def open_endpoint(path: str | os.PathLike[str] | None = None) -> Endpoint:
+def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: str = "NORMAL") -> Endpoint:
     """The endpoint for a database file, opened once in each process; None opens the configured one.
 
     Opening creates the file where there is none, fails the runs whose process is gone, and goes on with deletions.
@@ -36,7 +36,7 @@ def open_endpoint(path: str | os.PathLike[str] | None = None) -> Endpoint:
         endpoint = _endpoints.get(real)
         if endpoint is not None:
             return endpoint
-        store = Store(real)
+        store = Store(real, synchronous=synchronous)
         services.rescue_dead_runs(store)
         services.apply_retention(store)
         services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)

@@ -116,6 +116,13 @@ class Endpoint:
         except BackendError as error:
             return _refusal(error, text)
 
+    def kind(self, text: str, operation_name: str | None = None) -> str | None:
+        """Query, mutation or subscription; None for a document that cannot be understood, which `reply` explains."""
+        try:
+            return document.parse(text).document.operation(operation_name).kind
+        except DocumentError:
+            return None
+
     # -- queries
 
     def _query(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> bytes:

@@ -11,6 +11,7 @@
         │   ├── VersionConflict           the run has moved since the caller looked
         │   └── MoveRefused               no move leads from the run's state to the proposed one
         │       └── FlowRunNotRunning     a task run may start only while its flow run is Running
+        ├── CannotServe                   the server cannot start: its address is taken, or open to others
         └── StoreError                    the database cannot be used; the message says what to do
             ├── SQLiteTooOld
             ├── NetworkFileSystem
@@ -80,6 +81,10 @@ class FlowRunNotRunning(MoveRefused):
     """A task run may start only while its flow run is exactly Running."""
 
     code = "FLOW_RUN_NOT_RUNNING"
+
+
+class CannotServe(BackendError):
+    """The server cannot start: its address is taken, or open to others."""
 
 
 class StoreError(BackendError):

@@ -1,0 +1,58 @@
+"""`prefect server`: a backend that several processes and people use at once."""
+
+from __future__ import annotations
+
+import click
+
+from prefect.cli.output import fail
+from prefect.configuration import config
+
+
+@click.group(hidden=True)
+def server() -> None:
+    """Run a server that records runs and answers what is asked about them."""
+
+
+@server.command()
+@click.option("--host", help="The address to listen on; must be of this machine.  [default: server.host_ip]")
+@click.option(
+    "--port",
+    "--server-port",
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes a free one.  [default: server.port]",
+)
+@click.option("--database", help="The file that holds the database.  [default: embedded.database]")
+@click.option("--database-url", "--postgres-url", help="A PostgreSQL database instead, postgresql://user@host/name.")
+@click.option("--no-ui", "-u", is_flag=True, hidden=True)
+@click.option("--expose", is_flag=True, hidden=True)
+def start(
+    host: str | None, port: int | None, database: str | None, database_url: str | None, no_ui: bool, expose: bool
+) -> None:
+    """Start the server here, in the foreground; Ctrl-C stops it.
+
+    The API is at its root and at /graphql. Clients use it with `prefect backend server`.
+    """
+    if database and database_url:
+        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
+    try:
+        from prefect.server import app
+    except ImportError as error:
+        if error.name not in ("starlette", "uvicorn"):
+            raise
+        fail("The server needs more than is installed: pip install 'quaestor[server]'")
+    from prefect.server.embedded import open_endpoint
+
+    address = "0.0.0.0" if expose else host or str(config.server.host_ip)
+    listening = app.listen(address, int(config.server.port) if port is None else port)
+    with listening:
+        if database_url:
+            fail("PostgreSQL databases cannot be served yet.")
+        endpoint = open_endpoint(database, synchronous="FULL")
+        shown, number = listening.getsockname()[:2]
+        url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
+
+        def started() -> None:
+            click.echo(f"Serving {endpoint.store.path} at {url}")
+
+        app.serve(endpoint, listening, started=started)
+    click.echo("Stopped.")
