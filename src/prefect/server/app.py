@@ -127,19 +127,16 @@ class Gateway:
         raise Refused(405, "METHOD_NOT_ALLOWED", "Ask by POST, or by GET with ?query=.")
 
     async def _body(self, receive: Receive) -> bytes:
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            return body
-        parts, size = [body], len(body)
-        while message.get("more_body", False):
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
             message = await receive()
-            part = message.get("body", b"")
-            size += len(part)
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+            size += len(parts[-1])
             if size > self.largest_body_bytes:
                 raise over_http.too_large(size, self.largest_body_bytes)
-            parts.append(part)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _health(request: Request) -> JSONResponse:

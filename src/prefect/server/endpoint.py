@@ -282,8 +282,10 @@ def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request
 def _object(text: str) -> Mapping[str, Any]:
     try:
         found = msgspec.json.decode(text or "null")
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise DocumentError(f"The variables are not JSON: {error}.", code="BAD_USER_INPUT") from None
+    except RecursionError:
+        raise DocumentError("The variables are nested too deeply.", code="BAD_USER_INPUT") from None
     if found is None:
         return {}
     if not isinstance(found, dict):

@@ -1,0 +1,90 @@
+"""`prefect server start` as a process: it says where it is, answers, stops in order, and fails in one line."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from prefect.cli import cli
+from prefect.server import app
+
+COMMAND = [sys.executable, "-m", "prefect", "server", "start"]
+
+
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """A server in a process of its own, and its first line."""
+    source = Path(__file__).resolve().parents[2] / "src"
+    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    with process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def ask(url: str, query: str) -> Any:
+    request = urllib.request.Request(
+        url, json.dumps({"query": query}).encode(), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_a_file_until_it_is_stopped(tmp_path: Path, stop: signal.Signals) -> None:
+    path = tmp_path / "served.db"
+    with started("--port", "0", "--database", str(path)) as (process, line):
+        start, _, url = line.rpartition(" at ")
+        assert start == f"Serving {path}"
+        assert url.startswith("http://127.0.0.1:")
+        assert ask(url, "{ hello }") == {"data": {"hello": "hi"}}
+        process.send_signal(stop)
+        assert process.stdout is not None
+        assert process.stdout.read() == "Stopped.\n"
+        assert process.wait() == 0
+
+
+def fails_with(start: str, *arguments: str) -> None:
+    result = CliRunner().invoke(cli, ["server", "start", *arguments])
+    assert result.exit_code == 1, result.output
+    assert result.stderr.startswith(start), result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_told_in_one_line() -> None:
+    with app.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        fails_with(f"Port {port} on 127.0.0.1 is taken", "--port", str(port))
+
+
+def test_it_is_not_opened_to_others() -> None:
+    fails_with("The server would be reachable from other machines at 0.0.0.0", "--host", "0.0.0.0", "--port", "0")
+    fails_with("The server would be reachable from other machines at 0.0.0.0", "--expose", "--port", "0")
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear reader, " * 1000)
+    fails_with(f"{tmp_path}/letter.txt is not a SQLite database", "--database", f"{tmp_path}/letter.txt", "--port", "0")
+
+
+def test_a_directory_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    fails_with("Cannot create the directory", "--database", f"{tmp_path}/file/quaestor.db", "--port", "0")
+
+
+def test_one_database_is_served(tmp_path: Path) -> None:
+    fails_with("Give either", "--database", f"{tmp_path}/a.db", "--database-url", "postgresql://localhost/a")
