@@ -130,15 +130,36 @@ def _glob(slot: Slot, value: Any) -> str:
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """In what a database differs from others, as far as composing text is concerned."""
+    """In what a database differs from others, as far as composing text is concerned.
+
+    In templates, `{column}` stands for a column or another expression, `{value}` for a placeholder and `{type}` for the
+    column's type as `types` names it. How JSON is put together is up to the renderer.
+    """
 
     name: str
     operators: Mapping[str, tuple[str, Encoder]]
     jsonb_operators: Mapping[str, tuple[str, Encoder]]
-    json: Mapping[Scalar, str]
     json_path: str
-    one: str
-    listed: str
+    path: Encoder
+    value: Encoder = _value
+    values: Encoder = _list
+    json: Mapping[Scalar, str] = {}
+    one: str = ""
+    listed: str = ""
+    # What the database calls each type, where it has to be said.
+    types: Mapping[Scalar, str] = {}
+    numbers_placeholders: bool = False
+    # An expression of which equal JSON values give equal values, in the order of JSON values.
+    comparable_json: str = "json_canonical({column})"
+    among: str = "{column} IN (SELECT value FROM json_each({value}))"
+    distinct_rows: str = "json_array({columns})"
+    greatest: str = "max"
+    true: str = "1"
+    false: str = "0"
+    no_limit: str = "-1"
+    # Whether null comes before everything where nothing is said about it.
+    null_is_least: bool = True
+    renderer: Callable[[Catalog, Dialect], Renderer] | None = None
 
 
 _COMPARISONS: dict[str, tuple[str, Encoder]] = {
@@ -188,6 +209,7 @@ SQLITE = Dialect(
         "interval": "json_quote(interval_text({0}))",
     },
     json_path="coalesce({column} -> {path}, 'null')",
+    path=_path,
     # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
     # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
     one="{selected} UNION ALL SELECT 'null'",
@@ -307,7 +329,7 @@ class _Row:
 class _BaseRow(_Row):
     """A row of a table itself, or of a table as it stood at a moment."""
 
-    def __init__(self, renderer: _Renderer, table: Table, source: Source, alias: str) -> None:
+    def __init__(self, renderer: Renderer, table: Table, source: Source, alias: str) -> None:
         super().__init__(table, source, alias)
         self.renderer = renderer
         self.then = f"h{alias[1:]}"  # alias of the history row that held at the moment
@@ -337,7 +359,7 @@ class _DerivedRow(_BaseRow):
     What has to be looked up in the past is looked up for the rows that are left, where that is possible.
     """
 
-    def __init__(self, renderer: _Renderer, table: Table, source: Source, alias: str) -> None:
+    def __init__(self, renderer: Renderer, table: Table, source: Source, alias: str) -> None:
         super().__init__(renderer, table, source, alias)
         self.asked: dict[str, None] = {}
 
@@ -354,26 +376,32 @@ class _DerivedRow(_BaseRow):
 
 def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
     """The statement that answers a plan with one row of one column: the JSON text of the root field's value."""
-    renderer = _Renderer(catalog, dialect)
-    sql = "SELECT " + _concatenated(renderer.pieces(plan, None))
+    renderer = (dialect.renderer or Renderer)(catalog, dialect)
+    sql = renderer.root(plan)
     places: list[tuple[Slot, Encoder]] = []
 
     def placeholder(mark: re.Match[str]) -> str:
         places.append(renderer.places[int(mark.group(1))])
-        return "?"
+        return f"${len(places)}" if dialect.numbers_placeholders else "?"
 
     return Template(_MARK.sub(placeholder, sql), places)
 
 
-class _Renderer:
+class Renderer:
+    """Composes one statement. As it stands it concatenates JSON text, which SQLite does fastest."""
+
     def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
         self.catalog = catalog
         self.dialect = dialect
         self.places: list[tuple[Slot, Encoder]] = []
         self.aliases = 0
 
-    def mark(self, slot: Slot, encode: Encoder = _value) -> str:
-        self.places.append((slot, encode))
+    def root(self, plan: Root) -> str:
+        """The whole statement, with marks for its values."""
+        return "SELECT " + _concatenated(self.pieces(plan, None))
+
+    def mark(self, slot: Slot, encode: Encoder | None = None) -> str:
+        self.places.append((slot, encode or self.dialect.value))
         return f"\x00{len(self.places) - 1}\x00"
 
     def fixed(self, value: Any, kind: Scalar, encode: Encoder) -> str:
@@ -394,7 +422,9 @@ class _Renderer:
             case ColumnValue(column=name, path=path):
                 assert row is not None
                 if path is not None:
-                    return self.dialect.json_path.format(column=row.column(name), path=self.mark(path, _path))
+                    return self.dialect.json_path.format(
+                        column=row.column(name), path=self.mark(path, self.dialect.path)
+                    )
                 return self.json(row.table.columns[name], row.column(name))
             case ManyRows(rows=rows, outputs=outputs):
                 return f"({self.many(rows, outputs, row)})"
@@ -468,6 +498,11 @@ class _Renderer:
                     pieces.extend(self.measures(inner, row))
                 return [*pieces, (True, "}")]
 
+    def comparable(self, row: _Row, name: str) -> str:
+        """A column as an expression of which equal values are equal."""
+        sql = row.column(name)
+        return self.dialect.comparable_json.format(column=sql) if self.kind(row, name) == "jsonb" else sql
+
     def kind(self, row: _Row, name: str) -> Scalar:
         return row.table.columns[name].type
 
@@ -475,12 +510,9 @@ class _Renderer:
         if not part.columns or (len(part.columns) > 1 and not part.distinct):
             # A row of several columns counts even where all of them are null.
             return "count(*)"
-        columns = [
-            f"json_canonical({row.column(name)})" if self.kind(row, name) == "jsonb" else row.column(name)
-            for name in part.columns
-        ]
+        columns = [self.comparable(row, name) for name in part.columns]
         if len(columns) > 1:
-            return f"count(DISTINCT json_array({', '.join(columns)}))"
+            return f"count(DISTINCT {self.dialect.distinct_rows.format(columns=', '.join(columns))})"
         return f"count({'DISTINCT ' if part.distinct else ''}{columns[0]})"
 
     # -- rows
@@ -507,10 +539,7 @@ class _Renderer:
             selected = f"SELECT {', '.join(columns)} FROM {self.rest(rows, base, parent)}"
         else:
             # SQLite has no DISTINCT ON: the first row of each group in the order asked for.
-            first = ", ".join(
-                f"json_canonical({base.column(name)})" if self.kind(base, name) == "jsonb" else base.column(name)
-                for name in rows.distinct
-            )
+            first = ", ".join(self.comparable(base, name) for name in rows.distinct)
             within = ", ".join(f"{sql} {direction}" for sql, direction in keys)
             number = f"row_number() OVER (PARTITION BY {first}{f' ORDER BY {within}' if within else ''}) AS number"
             every = [*columns, *(f"{sql} AS key{index}" for index, (sql, _) in enumerate(keys)), number]
@@ -521,15 +550,14 @@ class _Renderer:
         if by:
             selected += f" ORDER BY {by}"
         if rows.limit is not None or rows.offset is not None:
-            selected += f" LIMIT {'-1' if rows.limit is None else self.mark(rows.limit, _count)}"
+            selected += f" LIMIT {self.dialect.no_limit if rows.limit is None else self.mark(rows.limit, _count)}"
         if rows.offset is not None:
             selected += f" OFFSET {self.mark(rows.offset, _count)}"
         return selected
 
     def key(self, order: Order, row: _Row) -> str:
         if not order.path:
-            sql = row.column(order.column)
-            return f"json_canonical({sql})" if self.kind(row, order.column) == "jsonb" else sql
+            return self.comparable(row, order.column)
         (name, source), *rest = order.path
         way = row.table.relationships[name]
         there = self.base(Rows(source))
@@ -540,8 +568,8 @@ class _Renderer:
     def direction(self, order: Order, table: Table) -> str:
         direction = "DESC" if order.descending else "ASC"
         certain = not order.path and not table.columns[order.column].nullable
-        # SQLite takes null for smaller than everything. Saying so again would keep it from using an index.
-        if certain or order.nulls_first is not order.descending:
+        # Saying what holds anyway would keep SQLite from using an index.
+        if certain or (order.nulls_first is not order.descending) is self.dialect.null_is_least:
             return direction
         return f"{direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
 
@@ -560,8 +588,8 @@ class _Renderer:
         if table.stored:
             sql = f"{table.name} AS {row.alias}"
         else:
-            empty = ", ".join(f"NULL AS {name}" for name in table.columns)
-            sql = f"(SELECT {empty} WHERE 0) AS {row.alias}"
+            empty = ", ".join(f"{self.null(column.type)} AS {column.name}" for column in table.columns.values())
+            sql = f"(SELECT {empty} WHERE {self.dialect.false}) AS {row.alias}"
         if moment is not None and table.history is not None:
             if row.looks_back or moment.by == "time" or table.history.first is None:
                 row.looks_back = True
@@ -571,6 +599,9 @@ class _Renderer:
         elif moment is not None and table.feed is not None:
             conditions = [*conditions, self.until(moment, table.name, row.alias)]
         return sql + (f" WHERE {_chain(conditions, ' AND ')}" if conditions else "")
+
+    def null(self, kind: Scalar) -> str:
+        return f"NULL::{self.dialect.types[kind]}" if self.dialect.types else "NULL"
 
     # -- the past
 
@@ -599,11 +630,12 @@ class _Renderer:
     def extreme(self, row: _BaseRow, moment: Moment, function: str, group: Iterable[str]) -> str:
         past, alias = row.table.history, self.alias("s")
         assert past is not None
-        names = self.fixed(sorted(group), "String", _list)
+        names = self.fixed(sorted(group), "String", self.dialect.values)
+        among = self.dialect.among.format(column=f"{alias}.state", value=names, type=self.dialect.types.get("String"))
         return (
             f"(SELECT {function}({alias}.timestamp) FROM {past.table} AS {alias}"
             f" WHERE {alias}.{past.key} = {row.alias}.id"
-            f" AND {self.until(moment, past.table, alias)} AND {alias}.state IN (SELECT value FROM json_each({names})))"
+            f" AND {self.until(moment, past.table, alias)} AND {among})"
         )
 
     def last_sequence(self, row: _BaseRow, moment: Moment) -> str:
@@ -615,7 +647,7 @@ class _Renderer:
                     f"coalesce((SELECT max({alias}.{table.feed.sequence}) FROM {table.name} AS {alias}"
                     f" WHERE {alias}.{table.run} = {row.alias}.id AND {self.until(moment, table.name, alias)}), 0)"
                 )
-        return f"max({', '.join(parts)})"
+        return f"{self.dialect.greatest}({', '.join(parts)})"
 
     # -- conditions
 
@@ -629,15 +661,17 @@ class _Renderer:
             case All(conditions=conditions) | Any_(conditions=conditions):
                 every = isinstance(condition, All)
                 if not conditions:
-                    return "1" if every else "0"
+                    return self.dialect.true if every else self.dialect.false
                 parts = [self.condition(inner, row, narrow) for inner in conditions]
                 return f"({_chain(parts, ' AND ' if every else ' OR ')})"
             case Not(condition=inner):
                 return f"NOT ({self.condition(inner, row, narrow)})"
             case Compare(column=name, operator=operator, value=slot):
-                special = self.dialect.jsonb_operators if self.kind(row, name) == "jsonb" else {}
+                kind = self.kind(row, name)
+                special = self.dialect.jsonb_operators if kind == "jsonb" else {}
                 template, encode = special.get(operator) or self.dialect.operators[operator]
-                return template.format(column=row.column(name), value=self.mark(slot, encode))
+                named = self.dialect.types.get(kind)
+                return template.format(column=row.column(name), value=self.mark(slot, encode), type=named)
             case IsNull(column=name, null=null):
                 return f"{row.column(name)} IS {'' if null else 'NOT '}NULL"
             case Related():
