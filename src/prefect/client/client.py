@@ -213,6 +213,11 @@ class Client:
             _raise(errors)
         return cast("dict[str, Any]", envelope["data"])
 
+    @property
+    def resends(self) -> bool:
+        """Whether a request may reach the backend twice, as over a network; it should then carry an id of its own."""
+        return not isinstance(self._transport, EmbeddedTransport)
+
     def check_host(self, host: str) -> None:
         """Raise `ClientError` where this backend cannot be reached from the machine `host`."""
         if isinstance(self._transport, EmbeddedTransport):

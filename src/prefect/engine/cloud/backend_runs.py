@@ -8,9 +8,11 @@ elsewhere (threads, processes) it is sent as soon as each task run is over.
 
 from __future__ import annotations
 
+import datetime
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +78,7 @@ class BackendRuns:
         self._task_ids: dict[str, str] = {}
         self._flow_version: int | None = None
         self._unsent: ClientError | None = None
+        self._resends = self.client.resends
 
     def __getstate__(self) -> dict[str, Any]:
         """What a worker needs: it opens the backend itself, and sends what it finds out before it answers."""
@@ -155,7 +158,7 @@ class BackendRuns:
     def propose_task_state(self, old_state: State, new_state: State) -> State:
         values = _prefect_context.__dict__
         task_run_id = values["task_run_id"]
-        proposal = {"task_run_id": task_run_id, "state": dump_state(new_state)}
+        proposal = self._proposal({"task_run_id": task_run_id, "state": dump_state(new_state)})
         if not isinstance(new_state, Running):
             with self._lock:
                 self._waiting.append(proposal)
@@ -185,7 +188,7 @@ class BackendRuns:
         if new_state.is_finished():
             # Whoever watches the run stops once it is over, so its lines come first.
             LOG_MANAGER.flush()
-        proposal: dict[str, Any] = {"flow_run_id": self.flow_run_id, "state": dump_state(new_state)}
+        proposal = self._proposal({"flow_run_id": self.flow_run_id, "state": dump_state(new_state)})
         if isinstance(new_state, Running):
             if self._flow_version is not None:
                 proposal["version"] = self._flow_version
@@ -237,10 +240,17 @@ class BackendRuns:
     def restart(self, task_run_id: str, reason: str) -> State:
         """Let a task run that was over start anew; the state that it goes on from."""
         state = Scheduled(reason)
-        self._send([{"task_run_id": task_run_id, "state": dump_state(state)}])
+        self._send([self._proposal({"task_run_id": task_run_id, "state": dump_state(state)})])
         return state
 
     # --- sending ------------------------------------------------------------------------------------------------------
+
+    def _proposal(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        """The proposal with this process's clock and, where it might arrive twice, an id of its own."""
+        proposal["timestamp"] = datetime.datetime.now(datetime.UTC).isoformat()
+        if self._resends:
+            proposal["idempotency_id"] = str(uuid.uuid4())
+        return proposal
 
     def _send(self, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Send proposals in order, in one transaction; remembers the versions that were given out."""
