@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,24 +20,71 @@ os.environ["PREFECT__USER_CONFIG_PATH"] = os.path.join(_home, "config.toml")
 os.environ["PREFECT__BACKEND_CONFIG_PATH"] = os.path.join(_home, "backend.toml")
 
 
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A database file of this test's own as the configured backend, with a home of its own for results and flows."""
-    from prefect.configuration import config
+# The tests of these rooms run twice: with the backend in this process, and with one that is reached over HTTP.
+SERVED_TOO = ("backend", "client", "journeys")
 
-    path = tmp_path / "quaestor.db"
-    monkeypatch.setitem(config, "backend", "embedded")
-    monkeypatch.setitem(config.embedded, "database", str(path))
-    monkeypatch.setitem(config, "home_dir", str(tmp_path / "home"))
-    yield path
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "embedded: looks at what only a backend in this process has; never runs served")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    room = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    if "database" in metafunc.fixturenames and room in SERVED_TOO:
+        served = [] if metafunc.definition.get_closest_marker("embedded") else ["served"]
+        metafunc.parametrize("database", ["embedded", *served], indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A database file of this test's own as the configured backend, with a home of its own for results and flows."""
+    from prefect.client.transport import forget_endpoints
+    from prefect.configuration import config
     from prefect.server import embedded
 
+    path = tmp_path / "quaestor.db"
+    monkeypatch.setitem(config.embedded, "database", str(path))
+    monkeypatch.setitem(config, "home_dir", str(tmp_path / "home"))
+    if getattr(request, "param", "embedded") == "served":
+        server = request.getfixturevalue("server")
+        monkeypatch.setitem(config, "backend", "server")
+        monkeypatch.setitem(config.cloud, "api", server.url)
+        server.served.endpoint = embedded.open_endpoint(path)
+    else:
+        monkeypatch.setitem(config, "backend", "embedded")
+    yield path
     endpoint = embedded._endpoints.pop(os.path.realpath(path), None)
     if endpoint is not None:
-        from prefect.client.transport import forget_endpoints
-
         forget_endpoints()
         endpoint.store.close()
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The documents that are sent to the backend, whichever it is."""
+    from prefect.client.transport import EmbeddedTransport, HTTPTransport
+
+    sent: list[str] = []
+
+    def counting(send: Any) -> Any:
+        def counted(self: Any, document: str, *args: Any, **kwargs: Any) -> Any:
+            sent.append(document)
+            return send(self, document, *args, **kwargs)
+
+        return counted
+
+    for kind in (EmbeddedTransport, HTTPTransport):
+        monkeypatch.setattr(kind, "send", counting(kind.send))
+    return sent
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[object]:
+    """One server for all tests of this process; each gives it the endpoint that it shall serve."""
+    from tests.serving import serving
+
+    with serving() as server:
+        yield server
 
 
 @pytest.hookimpl(wrapper=True)

@@ -56,6 +56,7 @@ def test_artifacts_of_a_recorded_task_are_kept_with_its_run(database: Path) -> N
     ]
 
 
+@pytest.mark.embedded
 def test_artifacts_of_other_runs_are_nothing(database: Path) -> None:
     made: list[str | None] = []
 

@@ -88,6 +88,12 @@ def test_a_flow_that_was_registered_by_hand_keeps_its_version_too(database: Path
     assert run_flow(doubling(), project_name="mine").flow_id == flow_id
 
 
+def test_a_flow_without_edges_keeps_its_version_too(database: Path) -> None:
+    with Flow("lonely") as flow:
+        flow.add_task(Parameter("x", default=1))
+    assert run_flow(flow).flow_id == run_flow(flow).flow_id
+
+
 def test_parameters_are_checked_before_anything_is_recorded(database: Path) -> None:
     with pytest.raises(ValueError, match="unexpected parameters: y"):
         run_flow(doubling(), parameters={"y": 1})
@@ -98,6 +104,7 @@ def test_parameters_are_checked_before_anything_is_recorded(database: Path) -> N
     assert not database.exists() or flows_in(database) == []
 
 
+@pytest.mark.embedded
 def test_a_parameter_that_json_cannot_hold_is_refused_by_name(database: Path) -> None:
     with pytest.raises(ValueError, match=r"The parameter 'x' cannot be recorded.*Object of type object is not JSON"):
         run_flow(doubling(), parameters={"x": object()})
@@ -266,6 +273,7 @@ def test_with_the_setting_a_plain_run_is_recorded_and_returns_its_state(
     assert view.get_task_run("double-1").get_result() == 8
 
 
+@pytest.mark.embedded
 def test_without_the_setting_nothing_is_recorded(database: Path) -> None:
     state = doubling().run()
     assert isinstance(state, Success)
@@ -275,6 +283,7 @@ def test_without_the_setting_nothing_is_recorded(database: Path) -> None:
 # Environments
 
 
+@pytest.mark.embedded
 def test_the_environment_of_a_run_names_it_and_its_backend(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_VARIABLE", "here")
     run_config = UniversalRun(env={"E": "1", "PREFECT__LOGGING__LEVEL": "ERROR"})

@@ -76,7 +76,8 @@ def test_a_view_may_be_pickled(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize("kind", [ValueError, ObjectNotFoundError, ClientError])
 def test_a_run_that_does_not_exist_is_named_with_the_way_to_find_others(database: Path, kind: type[Exception]) -> None:
-    with pytest.raises(kind, match=rf"No flow run found with id '{MISSING}' in {database}.*prefect get flow-runs"):
+    where = Client().api_server
+    with pytest.raises(kind, match=rf"No flow run found with id '{MISSING}' in {where}.*prefect get flow-runs"):
         FlowRunView.from_flow_run_id(MISSING)
 
 
@@ -330,6 +331,7 @@ def test_watching_tells_everything_once_and_in_order(recorded: Recorded, monkeyp
     ]
 
 
+@pytest.mark.embedded
 def test_watching_a_finished_run_tells_all_of_it_without_waiting(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,6 +389,7 @@ def test_watching_ends_with_an_error_after_the_longest_time(
     assert 60 < waiting.now < 65
 
 
+@pytest.mark.embedded
 def test_a_run_that_nobody_starts_is_worth_one_word_of_advice(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

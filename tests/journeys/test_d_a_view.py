@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from prefect.backend import FlowRunView, TaskRunView
 from prefect.backend.flow_run import watch_flow_run
-from prefect.client import Client, transport
+from prefect.client import Client
 from prefect.configuration import config
 
 PROGRAM = """
@@ -135,6 +134,7 @@ def test_a_live_run_is_watched_to_its_end(database: Path, tmp_path: Path) -> Non
     assert told[0] == "Entered state <Scheduled>: Flow run scheduled."
 
 
+@pytest.mark.embedded
 def test_a_killed_run_is_noticed_and_goes_on_where_it_was(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,33 +164,23 @@ def test_a_killed_run_is_noticed_and_goes_on_where_it_was(
     assert {task_run_id: after[task_run_id] for task_run_id in before} == before
 
 
-def test_the_road_from_a_view_to_the_database_and_back(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_road_from_a_view_to_the_database_and_back(database: Path, tmp_path: Path, requests: list[str]) -> None:
     with program(database, tmp_path) as process:
         tell(process, "go on")
         process.wait(60)
     flow_run_id = the_run()
-    asked: list[str] = []
-    send = transport.EmbeddedTransport.send
 
-    def counted(self: transport.EmbeddedTransport, document: str, *args: Any, **kwargs: Any) -> Any:
-        asked.append(document)
-        return send(self, document, *args, **kwargs)
-
-    monkeypatch.setattr(transport.EmbeddedTransport, "send", counted)
-
-    def requests(step: Callable[[], object]) -> int:
-        asked.clear()
+    def count(step: Callable[[], object]) -> int:
+        requests.clear()
         step()
-        return len(asked)
+        return len(requests)
 
     view = FlowRunView.from_flow_run_id(flow_run_id)
-    assert requests(lambda: FlowRunView.from_flow_run_id(flow_run_id)) == 1
-    assert requests(lambda: view.get_task_run(task_slug="invert-1")) == 1
-    assert requests(lambda: view.get_task_run(task_slug="invert-1")) == 0
-    assert requests(view.get_latest) == 1
-    assert requests(lambda: list(view.get_task_run(task_slug="invert-1").iter_mapped())) == 1
-    assert requests(view.get_logs) == 1
-    assert requests(lambda: view.task_run_ids) == 1
-    assert requests(lambda: view.flow) == 1
+    assert count(lambda: FlowRunView.from_flow_run_id(flow_run_id)) == 1
+    assert count(lambda: view.get_task_run(task_slug="invert-1")) == 1
+    assert count(lambda: view.get_task_run(task_slug="invert-1")) == 0
+    assert count(view.get_latest) == 1
+    assert count(lambda: list(view.get_task_run(task_slug="invert-1").iter_mapped())) == 1
+    assert count(view.get_logs) == 1
+    assert count(lambda: view.task_run_ids) == 1
+    assert count(lambda: view.flow) == 1

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from prefect.backend.flow_run import FlowRunView
-from prefect.client import transport
 from prefect.client.client import Client
 from prefect.core.building import task
 from prefect.core.flow import Flow
@@ -159,20 +158,6 @@ def test_every_query_is_answered_as_the_page_answers_it(recorded: None) -> None:
         assert Client().graphql(query).to_dict() == answer
 
 
-class Counting:
-    """Counts the requests that reach the backend."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count = 0
-        send = transport.EmbeddedTransport.send
-
-        def counted(*args: Any, **kwargs: Any) -> Any:
-            self.count += 1
-            return send(*args, **kwargs)
-
-        monkeypatch.setattr(transport.EmbeddedTransport, "send", counted)
-
-
 def test_a_view_does_not_change_and_the_latest_is_another_one(recorded: None) -> None:
     flow_run = FlowRunView.from_flow_run_id(FLOW_RUN)
     Client().set_flow_run_name(FLOW_RUN, "renamed")
@@ -182,32 +167,30 @@ def test_a_view_does_not_change_and_the_latest_is_another_one(recorded: None) ->
     assert latest.name == "renamed"
 
 
-def test_flow_metadata_is_asked_for_once(recorded: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flow_metadata_is_asked_for_once(recorded: None, requests: list[str]) -> None:
     flow_run = FlowRunView.from_flow_run_id(FLOW_RUN)
-    requests = Counting(monkeypatch)
+    requests.clear()
     assert flow_run.flow is flow_run.flow is flow_run.get_flow_metadata()
-    assert requests.count == 1
+    assert len(requests) == 1
     assert flow_run.get_flow_metadata(no_cache=True) is not None
-    assert requests.count == 2
+    assert len(requests) == 2
 
 
-def test_finished_task_runs_are_asked_for_once_and_kept_by_the_latest_view(
-    recorded: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_finished_task_runs_are_asked_for_once_and_kept_by_the_latest_view(recorded: None, requests: list[str]) -> None:
     flow_run = FlowRunView.from_flow_run_id(FLOW_RUN)
-    requests = Counting(monkeypatch)
+    requests.clear()
     task_run = flow_run.get_task_run(task_slug="say_hello-1")
     assert flow_run.get_task_run(task_slug="say_hello-1") is task_run
     assert flow_run.get_task_run(task_run_id=task_run.task_run_id) is task_run
-    assert requests.count == 1
+    assert len(requests) == 1
     latest = flow_run.get_latest()
-    assert requests.count == 2
+    assert len(requests) == 2
     assert latest.get_task_run(task_slug="say_hello-1") is task_run
-    assert requests.count == 2
+    assert len(requests) == 2
 
 
-def test_both_spellings_list_the_task_runs(recorded: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_spellings_list_the_task_runs(recorded: None, requests: list[str]) -> None:
     flow_run = FlowRunView.from_flow_run_id(FLOW_RUN)
-    requests = Counting(monkeypatch)
+    requests.clear()
     assert flow_run.task_run_ids == flow_run.get_task_run_ids() == list(TASK_RUNS.values())
-    assert requests.count == 1
+    assert len(requests) == 1

@@ -14,7 +14,7 @@ from prefect.server import app, endpoint
 from prefect.server.errors import CannotServe
 from prefect.utilities.version import VERSION
 from tests.server.conftest import Backend
-from tests.serving import serving
+from tests.serving import Serving, serving
 
 Json = dict[str, Any]
 
@@ -67,10 +67,10 @@ class Caller:
 
 
 @pytest.fixture
-def caller(backend: Backend) -> Iterator[Caller]:
-    with serving(backend.endpoint) as url:
-        with Caller(url) as caller:
-            yield caller
+def caller(backend: Backend, server: Serving) -> Iterator[Caller]:
+    server.served.endpoint = backend.endpoint
+    with Caller(server.url) as caller:
+        yield caller
 
 
 GRAPHQL = "application/graphql-response+json"
@@ -244,18 +244,18 @@ def test_broken_variables_are_bad_input(caller: Caller, variables: str) -> None:
 
 
 def test_a_body_has_a_limit_whatever_it_says_of_its_length(backend: Backend) -> None:
-    with serving(backend.endpoint, largest_body_bytes=1000) as url:
+    with serving(backend.endpoint, largest_body_bytes=1000) as server:
         body = json.dumps({"query": "{ hello }", "variables": {"a": "x" * 2000}}).encode()
         json_type = {"Content_Type": "application/json"}
-        with Caller(url) as caller:
+        with Caller(server.url) as caller:
             declared = caller.send("POST", "/", body, **json_type)
             facts = {"code": "BODY_TOO_LARGE", "limit": 1000, "actual": len(body)}
             assert (declared.status, declared.json["errors"][0]["extensions"]) == (413, facts)
-        with Caller(url) as caller:
+        with Caller(server.url) as caller:
             parts = iter([body[:600], body[600:]])
             caller.connection.request("POST", "/", parts, {"Content-Type": "application/json"}, encode_chunked=True)
             assert Answer(caller.connection.getresponse()).status == 413
-        with Caller(url) as caller:
+        with Caller(server.url) as caller:
             assert caller.send("POST", "/", gzip.compress(body), Content_Encoding="gzip", **json_type).status == 413
             assert caller.ask("{ hello }").status == 200
 

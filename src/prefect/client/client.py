@@ -317,8 +317,10 @@ class Client:
         try:
             with open(_auth_file(), "rb") as file:
                 saved = tomllib.load(file)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
+        except OSError as error:
+            raise ClientError(f"{_auth_file()} cannot be read: {error.strerror}. Check `home_dir`.") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ClientError(f"{_auth_file()} is not valid TOML ({error}). Correct it, or move it away.") from None
         return cast("dict[str, str]", saved.get(self._auth_section(), {}))

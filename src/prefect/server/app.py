@@ -148,9 +148,8 @@ async def _gateway_health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "pass"})
 
 
-def create_app(endpoint: Endpoint, *, largest_body_bytes: int = over_http.LARGEST_BODY_BYTES) -> Starlette:
+def create_app(served: Served, *, largest_body_bytes: int = over_http.LARGEST_BODY_BYTES) -> Starlette:
     """The server as an ASGI application."""
-    served = Served(endpoint)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -238,4 +237,4 @@ class Server(uvicorn.Server):
 
 def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
     """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
-    Server(create_app(endpoint), started=started).run(sockets=[listening])
+    Server(create_app(Served(endpoint)), started=started).run(sockets=[listening])

@@ -173,7 +173,8 @@ def _create_flow(
             group_name,
             _optional_json(flow.get("storage"), "storage"),
             clean_optional(flow.get("__version__")),
-            encode_json(flow, "serialized_flow"),
+            # Of a flow that is sent in parts, tasks and edges come later.
+            encode_json({"tasks": [], "edges": [], **flow}, "serialized_flow"),
             _optional_json(schedule, "schedule"),
             int(wants_schedule),
             group_id,
@@ -277,15 +278,37 @@ def _flow(transaction: Transaction, given: str) -> tuple[str, tuple[Any, ...]]:
 def register_tasks(transaction: Transaction, input: RegisterTasksInput, caller: Caller) -> SuccessPayload:
     """Add tasks to a flow that was sent without them; those it has already stay as they are."""
     flow_id, flow = _flow(transaction, input.flow_id)
-    _insert_tasks(transaction, flow_id, flow[0], list_of(input.serialized_tasks, "serialized_tasks"), now())
+    tasks, moment = list_of(input.serialized_tasks, "serialized_tasks"), now()
+    _insert_tasks(transaction, flow_id, flow[0], tasks, moment)
+    _complete(transaction, flow_id, "tasks", tasks, moment)
     return SuccessPayload()
 
 
 def register_edges(transaction: Transaction, input: RegisterEdgesInput, caller: Caller) -> SuccessPayload:
     """Add edges between tasks that were registered before."""
     flow_id, flow = _flow(transaction, input.flow_id)
-    _insert_edges(transaction, flow_id, flow[0], list_of(input.serialized_edges, "serialized_edges"), now())
+    edges, moment = list_of(input.serialized_edges, "serialized_edges"), now()
+    _insert_edges(transaction, flow_id, flow[0], edges, moment)
+    _complete(transaction, flow_id, "edges", edges, moment)
     return SuccessPayload()
+
+
+def _complete(transaction: Transaction, flow_id: str, part: str, items: list[Any], moment: str) -> None:
+    """Put what came later into the flow's wire form too, so that the flow can be built again from it."""
+    row = transaction.fetch_one(statement("serialized_flow"), (flow_id,))
+    if row is None or row[0] is None or not items:
+        return
+    flow = object_of(row[0], "serialized_flow")
+    known = flow.get(part) or []
+    kept = {_identity(item) for item in known}
+    flow[part] = known + [item for item in items if _identity(item) not in kept]
+    transaction.execute(statement("complete_flow"), (flow_id, encode_json(flow, "serialized_flow"), moment))
+
+
+def _identity(item: Any) -> tuple[Any, ...]:
+    """What tells a task, or an edge, from the others of its flow."""
+    ends = [(item.get(end) or {}).get("slug") for end in ("upstream_task", "downstream_task")]
+    return item.get("slug"), *ends, item.get("key")
 
 
 def archive_flow(transaction: Transaction, input: ArchiveFlowInput, caller: Caller) -> SuccessPayload:

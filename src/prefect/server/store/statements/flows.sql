@@ -82,6 +82,12 @@ VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?1
 SELECT f.tenant_id, f.name, f.parameters, f.archived, f.schedule, f.is_schedule_active, f.environment, f.run_config,
 f.flow_group_id, f.project_id FROM flow AS f WHERE f.id = ?1;
 
+-- serialized_flow: a flow in its wire form.
+SELECT serialized_flow FROM flow WHERE id = ?1;
+
+-- complete_flow: its wire form, with what was sent after it.
+UPDATE flow SET serialized_flow = ?2, updated = ?3 WHERE id = ?1;
+
 -- archive_flow: no more runs of this version.
 UPDATE flow SET archived = 1, is_schedule_active = 0, updated = ?2 WHERE id = ?1;
 
