@@ -182,6 +182,21 @@ class CloudFlowRunner(FlowRunner):
             if isinstance(state, Scheduled):
                 state = None
 
+    def determine_final_state(
+        self,
+        state: State,
+        key_states: set[State],
+        return_states: TaskStates,
+        terminal_states: set[State],
+    ) -> State:
+        """`Cancelled` where task runs could not start since the run was cancelled meanwhile, else as ever."""
+        if any(isinstance(each, Cancelled) for each in key_states | terminal_states):
+            assert isinstance(self.run_store, BackendRuns)
+            if isinstance(self.run_store.current_flow_state(), (Cancelling, Cancelled)):
+                self.logger.info("Flow run CANCELLED.")
+                return Cancelled("Flow run is cancelled", result=return_states)
+        return super().determine_final_state(state, key_states, return_states, terminal_states)
+
     def _wait_until(self, state: State, task_states: TaskStates) -> float | None:
         """Seconds until something may go on; None where nothing will by itself."""
         start = getattr(state, "start_time", None) or next_start_time(task_states.values())
