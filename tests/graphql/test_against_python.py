@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from prefect.server.endpoint import Endpoint
+from prefect.server.store import interface
 from prefect.server.store.database import Store
 
 Row = dict[str, Any]
@@ -308,7 +309,7 @@ def written(value: Any, *, enum: bool = False) -> str:
     return str(value) if enum else json.dumps(value)
 
 
-def put(store: Store, tables: dict[str, list[Row]], hidden: set[str]) -> None:
+def put(store: interface.Store, tables: dict[str, list[Row]], hidden: set[str]) -> None:
     with store.transaction() as transaction:
         for table, found in tables.items():
             transaction.execute(f"DELETE FROM {table}")  # noqa: S608

@@ -15,6 +15,7 @@ from prefect.server.catalog import CATALOG, EVERYONE, Role, Table
 from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import bind, document, render
 from prefect.server.graphql.document import parse
+from prefect.server.store import interface
 from prefect.server.store.database import Store
 
 RUN = "00000006-0000-4000-8000-000000000001"
@@ -27,8 +28,9 @@ def golden(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 @contextmanager
-def statements_of(store: Store) -> Iterator[list[str]]:
+def statements_of(store: interface.Store) -> Iterator[list[str]]:
     """The statements that the store's reading connection runs meanwhile."""
+    assert isinstance(store, Store)
     with store.snapshot() as snapshot:
         connection: sqlite3.Connection = snapshot._connection
     seen: list[str] = []

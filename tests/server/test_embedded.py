@@ -38,7 +38,7 @@ def test_without_a_path_the_configured_file_is_opened(tmp_path: Path, monkeypatc
     from prefect.configuration import config
 
     monkeypatch.setitem(config.embedded, "database", str(tmp_path / "configured.db"))
-    assert open_endpoint().store.path == Path(os.path.realpath(tmp_path / "configured.db"))
+    assert open_endpoint().store.place == os.path.realpath(tmp_path / "configured.db")
 
 
 def test_opening_rescues_and_goes_on_deleting(backend: Backend) -> None:

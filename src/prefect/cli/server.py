@@ -52,7 +52,7 @@ def start(
         url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
 
         def started() -> None:
-            click.echo(f"Serving {endpoint.store.path} at {url}")
+            click.echo(f"Serving {endpoint.store.place} at {url}")
 
         app.serve(endpoint, listening, started=started)
     click.echo("Stopped.")

@@ -21,7 +21,7 @@ from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
-    from prefect.server.store.database import Snapshot, Store
+    from prefect.server.store.interface import Snapshot, Store, Transaction
 
 _encode = msgspec.json.Encoder().encode
 
@@ -141,11 +141,12 @@ class Endpoint:
             for name, start, answer in compiled.fields
         ]
         try:
-            with self.store.snapshot(self.query_seconds) as snapshot:
+            single = len(answers) == 1 and isinstance(answers[0][1], Statement)
+            with self.store.snapshot(self.query_seconds, single=single) as snapshot:
                 for start, answer in answers:
                     parts.append(start)
                     if isinstance(answer, Statement):
-                        parts.append(snapshot.fetch_json(answer).encode())
+                        parts.append(snapshot.fetch_json(answer))
                     elif isinstance(answer, bytes):
                         parts.append(answer)
                     else:
@@ -190,7 +191,7 @@ class Endpoint:
         headers: Mapping[str, str],
         role: Role,
     ) -> Reply:
-        from prefect.server.operations.base import Caller
+        from prefect.server.operations.base import DEFINITIONS, Caller
 
         wanted = self._wanted.get(operation)
         if wanted is None:
@@ -206,13 +207,22 @@ class Endpoint:
         data: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
+
+        def write(transaction: Transaction) -> None:
+            nonlocal key
+            errors.clear()
+            caller.has_deleted = False
+            for key, known, given, shown in calls:
+                if not known.locks:
+                    # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
+                    transaction.lock(DEFINITIONS)
+                data[key] = payload.project(known.answer(transaction, given, caller), shown)
+                if caller.errors:
+                    errors.extend((error, (key, *path)) for error, path in caller.errors)
+                    caller.errors.clear()
+
         try:
-            with self.store.transaction() as transaction:
-                for key, known, given, shown in calls:
-                    data[key] = payload.project(known.answer(transaction, given, caller), shown)
-                    if caller.errors:
-                        errors.extend((error, (key, *path)) for error, path in caller.errors)
-                        caller.errors.clear()
+            self.store.write(write)
         except BackendError as error:
             raise _at(error, key) from error
         if caller.has_deleted:

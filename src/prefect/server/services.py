@@ -10,7 +10,7 @@ from prefect.server import states
 from prefect.server.identifiers import stamp
 from prefect.server.operations.runs import in_states
 from prefect.server.operations.states import rescue_flow_run
-from prefect.server.store.database import Store, Transaction
+from prefect.server.store.interface import Store, Transaction
 from prefect.server.store.statements import statement
 from prefect.utilities.processes import is_alive, this_host
 
@@ -65,6 +65,8 @@ def _remove_some(transaction: Transaction, batch: int) -> bool:
     if row is None:
         return False
     run_id, left = row[0], batch
+    # Whoever was writing to the run when it was hidden has ended; whoever comes later finds it hidden.
+    transaction.lock_flow_runs((run_id,))
     for part in _PARTS:
         left -= transaction.execute(statement(part), (run_id, left)).rowcount
         if left <= 0:

@@ -205,7 +205,7 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
     """Answer a proposed state. Pure: the operation applies what this returns, in one transaction."""
     version = proposal.version
     if version is not None and version != current.version and not proposal.unguarded:
-        if version + 1 == current.version and proposal.text == current.text:
+        if version + 1 == current.version and _is_same(proposal.text, current.text):
             return _REPEATED
         return Decision(
             refusal=Refusal.VERSION,
@@ -221,7 +221,7 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
     else:
         move = _PROPOSED[current.run].get((current.state, proposal.state))
     if move is None:
-        if version is None and proposal.text == current.text:
+        if version is None and _is_same(proposal.text, current.text):
             return _REPEATED
         return _refuse_move(current, proposal)
     if move.needs is not None and current.flow_run_state != _FLOW_MUST_BE:
@@ -232,9 +232,17 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
                 f"{current.flow_run_state}, not {_FLOW_MUST_BE}."
             ),
         )
-    if version is None and proposal.text == current.text:
+    if version is None and _is_same(proposal.text, current.text):
         return _REPEATED_OR_ACCEPTED[id(move)]
     return _ACCEPTED[id(move)]
+
+
+def _is_same(text: str, stored: str) -> bool:
+    """Whether two JSON texts are of one value: PostgreSQL keeps values, and writes them in its own way."""
+    if text == stored:
+        return True
+    # The keys may come in another order, and that is all: what is not as long is not the same.
+    return len(text) == len(stored) and bool(msgspec.json.decode(text) == msgspec.json.decode(stored))
 
 
 def _refuse_move(current: RunFacts, proposal: Proposal) -> Decision:

@@ -12,9 +12,34 @@ from prefect.server.operations.base import Caller, Input, Operation, Payload, Qu
 __all__ = ["OPERATIONS", "QUERIES", "Caller", "Input", "Operation", "Payload", "Query", "SuccessPayload"]
 
 
+# What happens beneath a run, all day long: these take the lock of their run, and nobody else waits for them.
+_LOCKING = frozenset(
+    {
+        logs.create_task_run_artifact,
+        logs.delete_task_run_artifact,
+        logs.update_task_run_artifact,
+        logs.write_run_logs,
+        runs.create_flow_run,
+        runs.delete_flow_run,
+        runs.get_or_create_mapped_task_runs,
+        runs.get_or_create_task_run,
+        runs.get_or_create_task_run_info,
+        runs.set_flow_run_labels,
+        runs.set_flow_run_name,
+        runs.set_task_run_name,
+        runs.update_flow_run_heartbeat,
+        runs.update_task_run_heartbeat,
+        states.cancel_flow_run,
+        states.resume_flow_run,
+        states.set_flow_run_states,
+        states.set_task_run_states,
+    }
+)
+
+
 def _operation(answer: Callable[..., Any]) -> Operation:
     hints = get_type_hints(answer)
-    return Operation(answer.__name__, answer, hints["input"], hints["return"])
+    return Operation(answer.__name__, answer, hints["input"], hints["return"], answer in _LOCKING)
 
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(

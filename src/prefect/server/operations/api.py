@@ -6,7 +6,7 @@ from prefect.engine import state as home
 from prefect.server import states
 from prefect.server.operations.base import Payload
 from prefect.server.operations.values import JSON
-from prefect.server.store.database import Snapshot
+from prefect.server.store.interface import Snapshot
 from prefect.utilities.version import VERSION
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 
 from prefect.server.errors import RequestError
 from prefect.server.operations.values import UUID
-from prefect.server.store.database import Transaction
+from prefect.server.store.interface import Transaction
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,17 +49,22 @@ class Caller:
         self.errors.append((error, path))
 
 
+# The lock of whoever changes what is not beneath a run: flows, projects, tenants ...; shared by who only relies on it.
+DEFINITIONS: Final = "definitions"
+
+
 class Operation(msgspec.Struct, frozen=True):
     """A mutation: its name, what it does, and the shapes of its `input` and of its answer.
 
     `answer` is a module-level function `(transaction, input, caller) -> payload`. `input_name` is the GraphQL name of
-    the input's type.
+    the input's type. `locks` says that the function takes the locks it needs; the others run one at a time.
     """
 
     name: str
     answer: Callable[[Transaction, Any, Caller], Payload]
     input_type: type[Input]
     payload_type: type[Payload]
+    locks: bool = False
 
     @property
     def input_name(self) -> str:

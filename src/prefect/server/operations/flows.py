@@ -27,7 +27,7 @@ from prefect.server.operations.values import (
     list_of,
     object_of,
 )
-from prefect.server.store.database import Transaction
+from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 from prefect.server.transitions import FLOW
 
@@ -176,7 +176,7 @@ def _create_flow(
             # Of a flow that is sent in parts, tasks and edges come later.
             encode_json({"tasks": [], "edges": [], **flow}, "serialized_flow"),
             _optional_json(schedule, "schedule"),
-            int(wants_schedule),
+            wants_schedule,
             group_id,
             _optional_json(flow.get("run_config"), "run_config"),
         ),
@@ -239,8 +239,8 @@ def _insert_tasks(transaction: Transaction, flow_id: str, tenant_id: str | None,
                 # On the wire in seconds, stored in microseconds.
                 None if delay is None else round(delay * 1_000_000),
                 clean_optional(trigger.get("fn")) if isinstance(trigger, dict) else None,
-                int(bool(task.get("mapped"))),
-                int(bool(task.get("auto_generated"))),
+                bool(task.get("mapped")),
+                bool(task.get("auto_generated")),
                 clean_optional(task.get("cache_key")),
                 encode_json(task.get("tags") or [], "tags"),
             )
@@ -262,7 +262,7 @@ def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None,
                 raise BadInput(f"An edge names the {end} {slug!r}, which is no task of the flow {flow_id}.")
             ends.append(ids[slug])
         rows.append(
-            (edge_id, tenant_id, moment, flow_id, *ends, clean_optional(edge.get("key")), int(bool(edge.get("mapped"))))
+            (edge_id, tenant_id, moment, flow_id, *ends, clean_optional(edge.get("key")), bool(edge.get("mapped")))
         )
     transaction.execute_many(statement("insert_edge"), rows)
 
@@ -350,7 +350,7 @@ def set_schedule_active(transaction: Transaction, input: SetScheduleActiveInput,
         return SuccessPayload()
     schedule = None if flow[4] is None else decode_json(flow[4], "schedule")
     _check_schedulable(decode_json(flow[2] or "[]", "parameters"), schedule, flow[1])
-    transaction.execute(statement("set_schedule_active"), (flow_id, 1, now()))
+    transaction.execute(statement("set_schedule_active"), (flow_id, True, now()))
     return SuccessPayload()
 
 
@@ -370,7 +370,7 @@ def set_schedule_inactive(transaction: Transaction, input: SetScheduleInactiveIn
     """Let a flow's schedule make no more runs; what it has planned goes."""
     flow_id, _ = _flow(transaction, input.flow_id)
     moment = now()
-    transaction.execute(statement("set_schedule_active"), (flow_id, 0, moment))
+    transaction.execute(statement("set_schedule_active"), (flow_id, False, moment))
     transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, in_states(states.SCHEDULED)))
     return SuccessPayload()
 

@@ -17,7 +17,7 @@ from prefect.server.operations.values import (
     clean_text,
     encode_json,
 )
-from prefect.server.store.database import Snapshot, Transaction
+from prefect.server.store.interface import Snapshot, Transaction
 from prefect.server.store.statements import statement
 
 # A message longer than this is stored as several lines, each marked.
@@ -62,8 +62,10 @@ def write_run_logs(transaction: Transaction, input: WriteRunLogsInput, caller: C
     moment = now()
     feeds: dict[str, _Log | None] = {}
     rows: list[tuple[Any, ...]] = []
-    for line in input.logs:
-        flow_run_id = _flow_run_of(transaction, line)
+    found: dict[str, str | None] = {}
+    belongs = [_flow_run_of(transaction, line, found) for line in input.logs]
+    transaction.lock_flow_runs({flow_run_id for flow_run_id in belongs if flow_run_id is not None})
+    for line, flow_run_id in zip(input.logs, belongs, strict=True):
         if flow_run_id is None:
             continue
         if flow_run_id not in feeds:
@@ -104,13 +106,17 @@ def write_run_logs(transaction: Transaction, input: WriteRunLogsInput, caller: C
     return SuccessPayload()
 
 
-def _flow_run_of(transaction: Transaction, line: WriteRunLogInput) -> str | None:
+def _flow_run_of(transaction: Transaction, line: WriteRunLogInput, found: dict[str, str | None]) -> str | None:
+    """The run that a line belongs to; those of task runs are looked up once and kept in `found`."""
     if line.flow_run_id is not None:
         return canonical_id(line.flow_run_id, "flow_run_id")
     if line.task_run_id is None:
         raise BadInput("A log line needs the flow_run_id or the task_run_id that it belongs to.")
-    row = transaction.fetch_one(statement("flow_run_of_task_run"), (canonical_id(line.task_run_id, "task_run_id"),))
-    return None if row is None else row[0]
+    task_run_id = canonical_id(line.task_run_id, "task_run_id")
+    if task_run_id not in found:
+        row = transaction.fetch_one(statement("flow_run_of_task_run"), (task_run_id,))
+        found[task_run_id] = None if row is None else row[0]
+    return found[task_run_id]
 
 
 def _open(transaction: Transaction, flow_run_id: str, moment: str) -> _Log | None:
@@ -168,6 +174,7 @@ def create_task_run_artifact(
 ) -> ArtifactIdPayload:
     """Keep something that a task wants shown beside its run."""
     task_run_id = canonical_id(input.task_run_id, "task_run_id")
+    transaction.lock_task_runs((task_run_id,))
     row = transaction.fetch_one(statement("flow_run_of_task_run"), (task_run_id,))
     feed = None if row is None else transaction.fetch_one(statement("feed"), (row[0],))
     if row is None or feed is None:

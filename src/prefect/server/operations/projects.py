@@ -7,7 +7,7 @@ from prefect.server.identifiers import new_id, now
 from prefect.server.operations.base import Caller, IdPayload, Input, SuccessPayload
 from prefect.server.operations.flows import remove_flow
 from prefect.server.operations.values import UUID, canonical_id, clean_optional, clean_text
-from prefect.server.store.database import Transaction
+from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 
 

@@ -10,7 +10,7 @@ import msgspec
 from prefect.server import states
 from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, new_ids, now
-from prefect.server.operations.base import Caller, IdPayload, Input, Payload, SuccessPayload
+from prefect.server.operations.base import DEFINITIONS, Caller, IdPayload, Input, Payload, SuccessPayload
 from prefect.server.operations.states import plain_state
 from prefect.server.operations.values import (
     JSON,
@@ -24,7 +24,7 @@ from prefect.server.operations.values import (
     labels_of,
     object_of,
 )
-from prefect.server.store.database import Snapshot, Transaction
+from prefect.server.store.interface import Snapshot, Transaction
 from prefect.server.store.statements import statement
 
 # The first state of every task run, as 1.x writes it.
@@ -69,6 +69,7 @@ def create_flow_run(transaction: Transaction, input: CreateFlowRunInput, caller:
 
     The same idempotency key gives the run it made before, unchanged.
     """
+    transaction.lock(DEFINITIONS, shared=True)
     flow_id = _flow_to_run(transaction, input, caller)
     key = None if input.idempotency_key is None else clean_text(input.idempotency_key)
     if key is not None:
@@ -114,7 +115,7 @@ def create_flow_run(transaction: Transaction, input: CreateFlowRunInput, caller:
             flow_id,
             encode_json(values, "parameters"),
             start,
-            0,
+            False,
             scheduled.name,
             scheduled.message,
             scheduled.text,
@@ -314,6 +315,7 @@ def _find_or_create(transaction: Transaction, input: GetOrCreateTaskRunInput) ->
 
 def _place_for(transaction: Transaction, flow_run_id: str, task_id: str) -> tuple[int, str, str | None, str | None]:
     """The feed's end, the time to stamp, the tenant and the task's cache key, for new task runs of a task."""
+    transaction.lock_flow_runs((flow_run_id,))
     feed = transaction.fetch_one(statement("feed"), (flow_run_id,))
     if feed is None:
         raise NotFound(f"There is no flow run {flow_run_id}; it may have been deleted.", id=flow_run_id)
@@ -414,6 +416,7 @@ def _update(transaction: Transaction, name: str, what: str, given: str, *values:
 def delete_flow_run(transaction: Transaction, input: DeleteFlowRunInput, caller: Caller) -> SuccessPayload:
     """Make a run disappear from every answer at once; its rows follow in batches that hold nobody up."""
     run_id = canonical_id(input.flow_run_id, "flow_run_id")
+    transaction.lock_flow_runs((run_id,))
     if transaction.fetch_one(statement("feed"), (run_id,)) is None:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
     transaction.execute(statement("hide_flow_run"), (run_id, now()))

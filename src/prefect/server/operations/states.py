@@ -32,7 +32,7 @@ from prefect.server.operations.values import (
     encode_json,
     object_of,
 )
-from prefect.server.store.database import Transaction
+from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 from prefect.server.transitions import FLOW, TASK, Effect, Proposal, Refusal, Run, RunFacts, Transition, decide
 from prefect.utilities.version import VERSION
@@ -107,6 +107,7 @@ class SetTaskRunStatesPayload(Payload):
 
 class _Kind(NamedTuple):
     run: Run
+    id: str
     facts: str
     by_idempotency_id: str
     last: str
@@ -117,6 +118,7 @@ class _Kind(NamedTuple):
 
 _FLOW = _Kind(
     FLOW,
+    "flow_run_id",
     statement("flow_run_facts"),
     statement("flow_run_state_by_idempotency_id"),
     statement("last_flow_run_state"),
@@ -126,6 +128,7 @@ _FLOW = _Kind(
 )
 _TASK = _Kind(
     TASK,
+    "task_run_id",
     statement("task_run_facts"),
     statement("task_run_state_by_idempotency_id"),
     statement("last_task_run_state"),
@@ -254,17 +257,16 @@ def propose(
     answers: list[SetFlowRunStatePayload] = []
     payload = kind.payload
     ids = iter(new_ids(len(proposals)))
-    for place, proposed in enumerate(proposals):
-        run_id = proposed.run_id
+    run_ids = [canonical_id(proposed.run_id, kind.id) for proposed in proposals]
+    if run is TASK:
+        transaction.lock_task_runs(run_ids)
+    else:
+        transaction.lock_flow_runs(run_ids)
+    for place, (run_id, proposed) in enumerate(zip(run_ids, proposals, strict=True)):
         # Read once, then carried along: [flow_run_id, tenant_id, version, state, text]
         current = known.get(run_id)
         if current is None:
             row = execute(facts_sql, (run_id,)).fetchone()
-            if row is None:
-                canonical = canonical_id(run_id, f"{run.replace(' ', '_')}_id")
-                if canonical != run_id:
-                    run_id = canonical
-                    row = execute(facts_sql, (run_id,)).fetchone()
             if row is None:
                 error: RequestError = NotFound(
                     f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run
@@ -466,6 +468,7 @@ class CancelFlowRunPayload(Payload):
 def cancel_flow_run(transaction: Transaction, input: CancelFlowRunInput, caller: Caller) -> CancelFlowRunPayload:
     """Stop a run: one that runs is asked to stop, one that waits is stopped, one that has ended stays as it is."""
     run_id = canonical_id(input.flow_run_id, "flow_run_id")
+    transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_facts"), (run_id,))
     if row is None:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
@@ -523,6 +526,7 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
     from prefect.utilities.processes import is_alive, this_host
 
     run_id = canonical_id(input.flow_run_id, "flow_run_id")
+    transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_facts"), (run_id,))
     if row is None:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
@@ -573,6 +577,7 @@ def _is_rescued(state: str, text: str) -> bool:
 
 def rescue_flow_run(transaction: Transaction, run_id: str) -> bool:
     """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended."""
+    transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
     if row is None or row[0] not in states.RUNNING | states.SUBMITTED:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import uuid
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ UUID = Annotated[str, msgspec.Meta(extra={"graphql": "UUID"})]
 DateTime = Annotated[Any, msgspec.Meta(extra={"graphql": "DateTime"})]
 JSON = Annotated[Any, msgspec.Meta(extra={"graphql": "JSON"})]
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _REPLACEMENT = "\ufffd"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.decode
@@ -105,7 +107,7 @@ def list_of(value: Any, what: str) -> list[Any]:
 
 def canonical_id(value: Any, what: str) -> str:
     """A uuid in the form in which it is stored."""
-    if isinstance(value, str) and len(value) == 36 and value == value.lower() and value.count("-") == 4:
+    if value.__class__ is str and _UUID.fullmatch(value):
         return value
     try:
         return str(uuid.UUID(str(value)))

@@ -1,4 +1,4 @@
-"""Open, transaction, snapshot: the only hands on a database.
+"""Open, transaction, snapshot: the only hands on a SQLite file.
 
 Writers go one at a time, in the order they came, across all processes that use the file; readers never wait and see
 one moment. Nothing else in the package opens the file: closing any descriptor of it would drop SQLite's locks.
@@ -11,26 +11,14 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Literal
 
 from prefect.server.errors import DatabaseReadOnly
 from prefect.server.store import sqlite
-
-Parameters = Sequence[Any]
-Row = tuple[Any, ...]
-
-
-class Readable(Protocol):
-    """What a compiled query is: SQL text and its parameters."""
-
-    @property
-    def sql(self) -> str: ...
-
-    @property
-    def parameters(self) -> tuple[Any, ...]: ...
+from prefect.server.store.interface import Outcome, Parameters, Readable, Row
 
 
 class Transaction:
@@ -65,6 +53,17 @@ class Transaction:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
 
+    # Writers go one at a time: each has every lock there is.
+
+    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
+        """Nothing."""
+
+    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+        """Nothing."""
+
+    def lock(self, name: str, *, shared: bool = False) -> None:
+        """Nothing."""
+
 
 class Snapshot:
     """One moment of the database, however many statements are asked of it. Given by `Store.snapshot()`."""
@@ -93,11 +92,11 @@ class Snapshot:
         if isinstance(error, sqlite3.Error):
             raise sqlite.translate(error, self._store.path) from error
 
-    def fetch_json(self, statement: Readable) -> str:
+    def fetch_json(self, statement: Readable) -> bytes:
         """The JSON text that a compiled query builds."""
         row = self._connection.execute(statement.sql, statement.parameters).fetchone()
         text: str = row[0]
-        return text
+        return text.encode()
 
     def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
@@ -120,6 +119,8 @@ class Store:
         StoreError: the file cannot be used; which kind says why.
     """
 
+    kind: Literal["sqlite"] = "sqlite"
+
     def __init__(self, path: str | os.PathLike[str], *, synchronous: str = "NORMAL") -> None:
         sqlite.check_library()
         self.path = Path(os.path.realpath(os.path.expanduser(path)))
@@ -139,6 +140,11 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<Store: {self.path}>"
+
+    @property
+    def place(self) -> str:
+        """The path of the file."""
+        return str(self.path)
 
     def _start_process(self) -> None:
         self._mutex = threading.Lock()
@@ -175,7 +181,12 @@ class Store:
         """`with store.transaction() as t:` waits for its turn, then writes; an exception undoes everything."""
         return Transaction(self)
 
-    def snapshot(self, seconds: float | None = None) -> Snapshot:
+    def write(self, work: Callable[[Transaction], Outcome]) -> Outcome:
+        """What `work` gives, done in a transaction."""
+        with Transaction(self) as transaction:
+            return work(transaction)
+
+    def snapshot(self, seconds: float | None = None, *, single: bool = False) -> Snapshot:
         """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it.
 
         What takes longer than `seconds` is ended with TookTooLong.
@@ -192,11 +203,6 @@ class Store:
             raise sqlite.translate(error, self.path) from error
         finally:
             self._leave_writer(connection, True)
-
-    def fetch_json(self, statement: Readable) -> str:
-        """The JSON text that one compiled query builds."""
-        with Snapshot(self) as snapshot:
-            return snapshot.fetch_json(statement)
 
     def close(self) -> None:
         """Close every connection; the store opens them again when it is used again."""

@@ -1,5 +1,5 @@
 -- next_deletion: a run that waits to be deleted.
-SELECT flow_run_id FROM flow_run_deletion ORDER BY requested_at LIMIT 1;
+SELECT flow_run_id FROM flow_run_deletion ORDER BY requested_at LIMIT 1 /*FOR UPDATE SKIP LOCKED*/;
 
 -- delete_logs: some of a run's log lines.
 DELETE FROM log WHERE rowid IN (SELECT rowid FROM log WHERE flow_run_id = ?1 LIMIT ?2);

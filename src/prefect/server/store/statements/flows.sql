@@ -65,13 +65,13 @@ UPDATE flow_group SET run_config = ?2, updated = ?3 WHERE id = ?1;
 UPDATE flow_group SET description = ?2, updated = ?3 WHERE id = ?1;
 
 -- newest_flow_of_group: the version in use.
-SELECT id, version FROM flow WHERE flow_group_id = ?1 AND archived = 0 ORDER BY version DESC LIMIT 1;
+SELECT id, version FROM flow WHERE flow_group_id = ?1 AND archived = FALSE ORDER BY version DESC LIMIT 1;
 
 -- greatest_version: the number that the next version follows.
 SELECT max(version) FROM flow WHERE flow_group_id = ?1;
 
 -- unarchived_flows: the versions that a new one replaces.
-SELECT id FROM flow WHERE flow_group_id = ?1 AND archived = 0 AND id <> ?2;
+SELECT id FROM flow WHERE flow_group_id = ?1 AND archived = FALSE AND id <> ?2;
 
 -- insert_flow: one version of a flow.
 INSERT INTO flow (id, tenant_id, created, updated, version, name, description, environment, parameters, project_id,
@@ -89,7 +89,7 @@ SELECT serialized_flow FROM flow WHERE id = ?1;
 UPDATE flow SET serialized_flow = ?2, updated = ?3 WHERE id = ?1;
 
 -- archive_flow: no more runs of this version.
-UPDATE flow SET archived = 1, is_schedule_active = 0, updated = ?2 WHERE id = ?1;
+UPDATE flow SET archived = TRUE, is_schedule_active = FALSE, updated = ?2 WHERE id = ?1;
 
 -- set_schedule_active: whether its schedule makes runs.
 UPDATE flow SET is_schedule_active = ?2, updated = ?3 WHERE id = ?1;
@@ -115,7 +115,7 @@ DELETE FROM flow_group WHERE id = ?1;
 -- insert_task: a task of a flow; one that is there already stays.
 INSERT INTO task (id, tenant_id, created, updated, flow_id, name, slug, type, max_retries, retry_delay, trigger,
 mapped, auto_generated, cache_key, tags)
-VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, /*justify_hours(?9 * interval '1 microsecond')*/ ?9, ?10, ?11, ?12, ?13, ?14)
 ON CONFLICT (flow_id, slug) DO NOTHING;
 
 -- task_ids_by_slug: a flow's tasks.

@@ -23,7 +23,7 @@ serialized_state, created, updated)
 VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?6, ?6);
 
 -- tasks_to_run: the tasks of a flow that each of its runs has a task run for.
-SELECT id, cache_key FROM task WHERE flow_id = ?1 ORDER BY rowid;
+SELECT id, cache_key FROM task WHERE flow_id = ?1 ORDER BY id;
 
 -- task_of_flow: whether a task belongs to a flow, and its cache key.
 SELECT cache_key FROM task WHERE id = ?1 AND flow_id = ?2;
@@ -72,11 +72,11 @@ ON CONFLICT DO NOTHING;
 
 -- hide_scheduled_flow_runs: the runs of a flow that a schedule has made and that have not begun.
 INSERT INTO flow_run_deletion (flow_run_id, requested_at)
-SELECT id, ?2 FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = 1 AND state IN (SELECT value FROM json_each(?3))
+SELECT id, ?2 FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = TRUE AND state IN (SELECT value FROM json_each(?3))
 ON CONFLICT DO NOTHING;
 
 -- unbegun_flow_runs: the runs of a flow that somebody asked for and that have not begun.
-SELECT id FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = 0 AND state IN (SELECT value FROM json_each(?2))
+SELECT id FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = FALSE AND state IN (SELECT value FROM json_each(?2))
 AND id NOT IN (SELECT flow_run_id FROM flow_run_deletion);
 
 -- hide_outlived_flow_runs: a project's finished runs that are older than its retention.

@@ -59,7 +59,7 @@ SELECT id, task_id, map_index, version, state, serialized_state FROM task_run
 WHERE flow_run_id = ?1 AND state IN (SELECT value FROM json_each(?2)) ORDER BY first_sequence;
 
 -- running_task_names: what was running in a flow run, for people.
-SELECT coalesce(k.slug, k.name, t.task_id), t.map_index FROM task_run AS t LEFT JOIN task AS k ON k.id = t.task_id
+SELECT coalesce(k.slug, k.name, CAST(t.task_id AS TEXT)), t.map_index FROM task_run AS t LEFT JOIN task AS k ON k.id = t.task_id
 WHERE t.flow_run_id = ?1 AND t.state IN (SELECT value FROM json_each(?2)) ORDER BY t.first_sequence LIMIT ?3;
 
 -- flow_run_owner: the process that executes a run, when it last gave a sign, and the run's state.
