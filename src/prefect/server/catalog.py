@@ -26,6 +26,14 @@ class Column:
     computed: str | None = None
 
 
+_RESERVED = frozenset({"limit"})
+
+
+def sql_name(name: str) -> str:
+    """A column's name in SQL: quoted where SQL has a meaning of its own for the word."""
+    return f'"{name}"' if name in _RESERVED else name
+
+
 @dataclass(frozen=True, slots=True)
 class Relationship:
     """A way from a row to the rows of `target` whose column `theirs` equals this row's column `mine`."""

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from prefect.server import scalars, states
-from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table
+from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table, sql_name
 from prefect.server.graphql.document import DocumentError
 from prefect.server.graphql.plan import (
     All,
@@ -323,7 +323,7 @@ class _Row:
         self.alias = alias
 
     def column(self, name: str) -> str:
-        return f"{self.alias}.{name}"
+        return f"{self.alias}.{sql_name(name)}"
 
 
 class _BaseRow(_Row):
@@ -350,7 +350,7 @@ class _BaseRow(_Row):
                 return self.renderer.last_sequence(self, moment)
         if column.computed is not None:
             return column.computed.format(row=self.alias)
-        return f"{self.alias}.{name}"
+        return f"{self.alias}.{sql_name(name)}"
 
 
 class _DerivedRow(_BaseRow):
@@ -371,7 +371,7 @@ class _DerivedRow(_BaseRow):
                 self.asked["id"] = None
                 return super().column(name)
         self.asked[name] = None
-        return f"{self.alias}.{name}"
+        return f"{self.alias}.{sql_name(name)}"
 
 
 def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
@@ -532,7 +532,7 @@ class Renderer:
         return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}{self.then(derived)}"
 
     def ordered(self, rows: Rows, base: _BaseRow, derived: _DerivedRow, parent: _Row | None) -> str:
-        columns = [f"{base.column(name)} AS {name}" for name in derived.asked] or ["1"]
+        columns = [f"{base.column(name)} AS {sql_name(name)}" for name in derived.asked] or ["1"]
         keys = [(self.key(item, base), self.direction(item, base.table)) for item in rows.order]
         if not rows.distinct:
             by = ", ".join(f"{sql} {direction}" for sql, direction in keys)
@@ -544,7 +544,7 @@ class Renderer:
             number = f"row_number() OVER (PARTITION BY {first}{f' ORDER BY {within}' if within else ''}) AS number"
             every = [*columns, *(f"{sql} AS key{index}" for index, (sql, _) in enumerate(keys)), number]
             inner, alias = f"SELECT {', '.join(every)} FROM {self.rest(rows, base, parent)}", f"d{base.alias[1:]}"
-            shown = ", ".join(f"{alias}.{name}" for name in derived.asked) or "1"
+            shown = ", ".join(f"{alias}.{sql_name(name)}" for name in derived.asked) or "1"
             selected = f"SELECT {shown} FROM ({inner}) AS {alias} WHERE {alias}.number = 1"
             by = ", ".join(f"{alias}.key{index} {direction}" for index, (_, direction) in enumerate(keys))
         if by:
@@ -588,7 +588,7 @@ class Renderer:
         if table.stored:
             sql = f"{table.name} AS {row.alias}"
         else:
-            empty = ", ".join(f"{self.null(column.type)} AS {column.name}" for column in table.columns.values())
+            empty = ", ".join(f"{self.null(column.type)} AS {sql_name(column.name)}" for column in table.columns.values())
             sql = f"(SELECT {empty} WHERE {self.dialect.false}) AS {row.alias}"
         if moment is not None and table.history is not None:
             if row.looks_back or moment.by == "time" or table.history.first is None:
