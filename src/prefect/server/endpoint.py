@@ -21,6 +21,7 @@ from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
+    from prefect.server.operations.base import Caller
     from prefect.server.store.interface import Snapshot, Store, Transaction
 
 _encode = msgspec.json.Encoder().encode
@@ -49,9 +50,9 @@ class _Asked(msgspec.Struct, frozen=True):
     query: Any
     shown: payload.Projection | None
 
-    def answer(self, snapshot: Snapshot, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
+    def answer(self, snapshot: Snapshot, caller: Caller, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
         try:
-            answer = self.query.answer(snapshot, **bind.arguments(self.field, values, literals))
+            answer = self.query.answer(snapshot, caller, **bind.arguments(self.field, values, literals))
         except BackendError as error:
             raise _at(error, self.field.key) from error
         return _encode(answer if self.shown is None else payload.project(answer, self.shown))
@@ -109,7 +110,7 @@ class Endpoint:
             given = _object(variables) if isinstance(variables, str) else variables or {}
             values = bind.variables(operation, given, request.literals)
             if operation.kind == "query":
-                return Reply(200, self._query(request, operation, values, role))
+                return Reply(200, self._query(request, operation, values, headers or {}, role))
             if operation.kind == "mutation":
                 return self._mutation(request, operation, values, headers or {}, role)
             raise DocumentError("Subscriptions are not served here; ask with a query.", at=operation.at)
@@ -125,7 +126,14 @@ class Endpoint:
 
     # -- queries
 
-    def _query(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> bytes:
+    def _query(
+        self,
+        request: Request,
+        operation: Operation,
+        values: dict[str, Any],
+        headers: Mapping[str, str],
+        role: Role,
+    ) -> bytes:
         key = (operation, role.tenant_id is not None, bind.shape(operation, values))
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -150,7 +158,7 @@ class Endpoint:
                     elif isinstance(answer, bytes):
                         parts.append(answer)
                     else:
-                        parts.append(answer.answer(snapshot, values, request.literals))
+                        parts.append(answer.answer(snapshot, _caller(headers, role), values, request.literals))
         except StoreError as error:
             if any(limit in error.message for limit in _TOO_LARGE):
                 raise DocumentError(
@@ -191,7 +199,7 @@ class Endpoint:
         headers: Mapping[str, str],
         role: Role,
     ) -> Reply:
-        from prefect.server.operations.base import DEFINITIONS, Caller
+        from prefect.server.operations.base import DEFINITIONS
 
         wanted = self._wanted.get(operation)
         if wanted is None:
@@ -203,7 +211,7 @@ class Endpoint:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
         calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
-        caller = Caller(agent_id=_header(headers, "x-prefect-agent-id"), tenant_id=role.tenant_id)
+        caller = _caller(headers, role)
         data: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
@@ -256,8 +264,8 @@ def _asked(operation: Operation, field: Field, values: Mapping[str, Any], twins:
     from prefect.server.operations import QUERIES
 
     query = QUERIES[field.name]
-    strangers = {name for name, _ in field.arguments} ^ set(query.arguments)
-    if strangers:
+    given = {name for name, _ in field.arguments}
+    if given - set(query.arguments) or set(query.arguments) - query.optional - given:
         raise DocumentError(
             f'Field "{field.name}" takes these arguments and no others: {", ".join(query.arguments) or "none"}.',
             path=(field.key,),
@@ -301,6 +309,16 @@ def _object(text: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise DocumentError("The variables must be an object of names and values.", code="BAD_USER_INPUT")
     return found
+
+
+def _caller(headers: Mapping[str, str], role: Role) -> Caller:
+    from prefect.server.operations.base import Caller
+
+    return Caller(
+        agent_id=_header(headers, "x-prefect-agent-id"),
+        tenant_id=role.tenant_id,
+        core_version=_header(headers, "x-prefect-core-version"),
+    )
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -588,7 +588,9 @@ class Renderer:
         if table.stored:
             sql = f"{table.name} AS {row.alias}"
         else:
-            empty = ", ".join(f"{self.null(column.type)} AS {sql_name(column.name)}" for column in table.columns.values())
+            empty = ", ".join(
+                f"{self.null(column.type)} AS {sql_name(column.name)}" for column in table.columns.values()
+            )
             sql = f"(SELECT {empty} WHERE {self.dialect.false}) AS {row.alias}"
         if moment is not None and table.history is not None:
             if row.looks_back or moment.by == "time" or table.history.first is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect.engine import state as home
 from prefect.server import states
-from prefect.server.operations.base import Payload
+from prefect.server.operations.base import Caller, Payload
 from prefect.server.operations.values import JSON
 from prefect.server.store.interface import Snapshot
 from prefect.utilities.version import VERSION
@@ -25,17 +25,17 @@ class ReferenceData(Payload):
     state_info: JSON = None
 
 
-def hello(snapshot: Snapshot) -> str:
+def hello(snapshot: Snapshot, caller: Caller) -> str:
     """A sign of life."""
     return "hi"
 
 
-def api(snapshot: Snapshot) -> ApiInfo:
+def api(snapshot: Snapshot, caller: Caller) -> ApiInfo:
     """Which backend this is, and its version."""
     return ApiInfo()
 
 
-def reference_data(snapshot: Snapshot) -> ReferenceData:
+def reference_data(snapshot: Snapshot, caller: Caller) -> ReferenceData:
     """The states there are: which is a kind of which, and their colours."""
     kinds = [getattr(home, name) for name in sorted(states.EVERY) if not name.startswith("_")]
     return ReferenceData(

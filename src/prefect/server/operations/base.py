@@ -35,11 +35,15 @@ class Caller:
     error of the answer.
     """
 
-    __slots__ = ("agent_id", "errors", "has_deleted", "tenant_id")
+    __slots__ = ("agent_id", "core_version", "errors", "has_deleted", "tenant_id")
 
-    def __init__(self, agent_id: str | None = None, tenant_id: str | None = None) -> None:
+    def __init__(
+        self, agent_id: str | None = None, tenant_id: str | None = None, core_version: str | None = None
+    ) -> None:
         self.agent_id = agent_id
+        # None for who may ask about every tenant.
         self.tenant_id = tenant_id
+        self.core_version = core_version
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
@@ -74,13 +78,15 @@ class Operation(msgspec.Struct, frozen=True):
 class Query(msgspec.Struct, frozen=True):
     """A question that is about no table's rows: its name, what answers it, and the shape of the answer.
 
-    `answer` is a function `(snapshot, **arguments)`; without a payload type it answers a plain value.
+    `answer` is a function `(snapshot, caller, **arguments)`; without a payload type it answers a plain value. Arguments
+    that have defaults in it may be left out.
     """
 
     name: str
     answer: Callable[..., Any]
     arguments: tuple[str, ...] = ()
     payload_type: type[Payload] | None = None
+    optional: frozenset[str] = frozenset()
 
 
 class IdPayload(Payload):
