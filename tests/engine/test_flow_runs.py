@@ -294,6 +294,20 @@ def test_mapping_zips_to_the_shortest_and_repeats_what_is_unmapped() -> None:
     assert state.result[after].result == []
 
 
+def test_what_was_mapped_may_be_passed_whole_to_each_child() -> None:
+    @task
+    def pair(x: int, ys: list[int]) -> tuple[int, list[int]]:
+        return x, ys
+
+    with Flow("whole") as flow:
+        above = add.map([1, 2])
+        whole = pair.map([5, 6], ys=unmapped(above))
+        flat = pair.map([7], ys=unmapped(flatten(nested_lists())))
+    state = run(flow)
+    assert state.result[whole].result == [(5, [2, 3]), (6, [2, 3])]
+    assert state.result[flat].result == [(7, [1, 2, 3])]
+
+
 @task
 def gather_all(xs: list[Any]) -> list[Any]:
     return xs

@@ -391,6 +391,12 @@ class _Walk:
     ) -> None:
         """Run the parent here, since its children cannot be counted before what is upstream of it is known."""
         known: dict[Edge, State] = self.executor.wait(upstream)
+        for edge, state_above in known.items():
+            # Every child sees the whole of what it is not mapped over, so that is gathered once, here.
+            if not edge.mapped and (edge.upstream_task in self.children or edge.flattened):
+                gathered = self.children.get(edge.upstream_task)
+                finished = None if gathered is None else self.executor.wait(list(gathered))
+                known[edge] = _gathered(edge, state_above, finished, self.runner)
         parent = run_task(
             task=task,
             state=state,
@@ -521,7 +527,9 @@ def run_task(
     runner = task_runner_cls(task=task, state_handlers=task_runner_state_handlers, flow_result=flow_result)
     if run_store is not None:
         runner.run_store = run_store
-    if not is_mapped_parent and any(edge in upstream_mapped_states or edge.flattened for edge in upstream_states):
+    if not is_mapped_parent and any(
+        edge in upstream_mapped_states or (edge.flattened and not edge.mapped) for edge in upstream_states
+    ):
         upstream_states = {
             edge: _gathered(edge, upstream, upstream_mapped_states.get(edge), runner)
             for edge, upstream in upstream_states.items()
@@ -534,7 +542,7 @@ def run_task(
         runner.run_store.task_run_ended()
 
 
-def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None, runner: TaskRunner) -> State:
+def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None, runner: Runner) -> State:
     """An upstream state with its children reduced into it, flattened where the edge says so."""
     state = upstream if children is None else mapping.reduce(upstream, children)
     if edge.flattened and not edge.mapped:

@@ -27,6 +27,7 @@ from prefect.engine.state import (
 )
 from prefect.engine.task_steps import Check, Takes
 from prefect.exceptions import PrefectException, TaskTimeoutSignal, ValueNotKeptError
+from prefect.utilities.awaiting import finished
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.debug import is_serializable
@@ -372,7 +373,7 @@ class TaskRunner(Runner):
                 if task.timeout:
                     value = run_task_with_timeout(task=task, args=(), kwargs=values, logger=self.logger)
                 else:
-                    value = task.run(**values)
+                    value = finished(task.run(**values))
         except TaskTimeoutSignal as signal:
             if raise_on_exception:
                 raise

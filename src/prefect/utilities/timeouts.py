@@ -8,6 +8,7 @@ What starts processes is loaded when the first one is started: most runs never n
 """
 
 import contextlib
+import functools
 import logging
 import os
 import pickle
@@ -25,6 +26,7 @@ import cloudpickle
 from prefect.configuration import config
 from prefect.exceptions import TaskTimeoutSignal
 from prefect.utilities import context as contexts
+from prefect.utilities.awaiting import call
 
 # How long an interrupted process may take to ship its last log lines before it is killed.
 GRACE_SECONDS = 1.0
@@ -58,14 +60,15 @@ def run_task_with_timeout(
     kwargs = kwargs or {}
     logger = logger or logging.getLogger("prefect")
     if task.timeout is None:
-        return task.run(*args, **kwargs)
+        return call(task.run, *args, **kwargs)
+    function = functools.partial(call, task.run)
     name = f"Task '{contexts.context.get('task_full_name', task.name)}'"
     if _HAS_ALARM and threading.current_thread() is threading.main_thread():
-        return run_with_thread_timeout(task.run, args, kwargs, task.timeout, logger, name)
+        return run_with_thread_timeout(function, args, kwargs, task.timeout, logger, name)
     if not _is_daemonic():
-        return run_with_multiprocess_timeout(task.run, args, kwargs, task.timeout, logger, name)
+        return run_with_multiprocess_timeout(function, args, kwargs, task.timeout, logger, name)
     logger.debug("%s: this daemonic process can stop waiting after %ss, but cannot interrupt", name, task.timeout)
-    return _run_in_background(task.run, args, kwargs, task.timeout)
+    return _run_in_background(function, args, kwargs, task.timeout)
 
 
 def run_with_thread_timeout(
