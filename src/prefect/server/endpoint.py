@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
-from prefect.server.errors import BackendError, StoreError
-from prefect.server.graphql import bind, document, payload
+from prefect.server.errors import BackendError, NotFound, StoreError
+from prefect.server.graphql import bind, document, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
+    from prefect.server.graphql.subscriptions import Feed, Live, Subscription
     from prefect.server.operations.base import Caller
+    from prefect.server.operations.feed import Batch
     from prefect.server.store.interface import Snapshot, Store, Transaction
 
 _encode = msgspec.json.Encoder().encode
@@ -105,15 +107,16 @@ class Endpoint:
     ) -> Reply:
         """The same with its HTTP status. Variables may come as JSON text, which is how the 1.x client sends them."""
         try:
-            request = document.parse(text)
-            operation = request.document.operation(operation_name)
-            given = _object(variables) if isinstance(variables, str) else variables or {}
-            values = bind.variables(operation, given, request.literals)
+            request, operation, values = _read(text, variables, operation_name)
             if operation.kind == "query":
                 return Reply(200, self._query(request, operation, values, headers or {}, role))
             if operation.kind == "mutation":
                 return self._mutation(request, operation, values, headers or {}, role)
-            raise DocumentError("Subscriptions are not served here; ask with a query.", at=operation.at)
+            raise DocumentError(
+                "A subscription is answered over a WebSocket (graphql-transport-ws) or as a stream of events "
+                "(Accept: text/event-stream). Ask with a query.",
+                at=operation.at,
+            )
         except BackendError as error:
             return _refusal(error, text)
 
@@ -124,16 +127,60 @@ class Endpoint:
         except DocumentError:
             return None
 
+    # -- subscriptions
+
+    def subscribe(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | str | None = None,
+        operation_name: str | None = None,
+        role: Role = EVERYONE,
+    ) -> Subscription | Reply:
+        """What a document subscribes to; the refusal where it cannot be understood."""
+        from prefect.server.operations.feed import FlowRunEvent
+
+        try:
+            request, operation, values = _read(text, variables, operation_name)
+            if operation.kind != "subscription":
+                raise DocumentError(f"This is a {operation.kind}, not a subscription.", at=operation.at)
+            found = subscriptions.read(request, operation, values, FlowRunEvent)
+            if isinstance(found, subscriptions.Live):
+                self._prepare(request, operation, values, role)
+            else:
+                self._check_run(found, role)
+            return found
+        except BackendError as error:
+            return _refusal(error, text)
+
+    def _check_run(self, feed: Feed, role: Role) -> None:
+        from prefect.server.operations.feed import tenant_of
+
+        with self.store.snapshot() as snapshot:
+            tenant_id = tenant_of(snapshot, feed.flow_run_id)
+        if tenant_id is None or role.tenant_id not in (None, tenant_id):
+            error = NotFound(f"There is no flow run {feed.flow_run_id}; it may have been deleted.", id=feed.flow_run_id)
+            raise _at(error, feed.name)
+
+    def again(self, live: Live, role: Role = EVERYONE) -> bytes:
+        """The JSON envelope that answers a live query now."""
+        try:
+            return self._query(live.request, live.operation, live.values, {}, role)
+        except BackendError as error:
+            return _refusal(error, "").body
+
+    def events(self, feed: Feed, after: int) -> tuple[bytes | None, Batch]:
+        """The JSON envelope with the events of a run that follow a sequence, or None, and the events themselves."""
+        from prefect.server.operations.feed import read_feed
+
+        with self.store.snapshot() as snapshot:
+            batch = read_feed(snapshot, feed.flow_run_id, after, until_finished=feed.until_finished)
+        if not batch.events:
+            return None, batch
+        return _encode({"data": {feed.name: payload.project(batch.events, feed.shown)}}), batch
+
     # -- queries
 
-    def _query(
-        self,
-        request: Request,
-        operation: Operation,
-        values: dict[str, Any],
-        headers: Mapping[str, str],
-        role: Role,
-    ) -> bytes:
+    def _prepare(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         key = (operation, role.tenant_id is not None, bind.shape(operation, values))
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -143,6 +190,17 @@ class Endpoint:
             self._compiled[key] = compiled
         if compiled.twins:
             bind.check_twins(compiled.twins, request.literals)
+        return compiled
+
+    def _query(
+        self,
+        request: Request,
+        operation: Operation,
+        values: dict[str, Any],
+        headers: Mapping[str, str],
+        role: Role,
+    ) -> bytes:
+        compiled = self._prepare(request, operation, values, role)
         parts = [b'{"data":{']
         answers = [
             (start, _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer)
@@ -175,7 +233,8 @@ class Endpoint:
         found: list[tuple[str, bytes, Template | bytes | _Asked]] = []
         from prefect.server.operations import QUERIES
 
-        for key, fields in bind.chosen(operation, operation.selections, "query_root", values).items():
+        root = f"{operation.kind}_root"
+        for key, fields in bind.chosen(operation, operation.selections, root, values).items():
             field = bind.one_field(fields, binder.twins)
             start = f'{"," if found else ""}"{key}":'.encode()
             if field.name in self._roots:
@@ -184,9 +243,9 @@ class Endpoint:
             elif field.name in QUERIES:
                 found.append((key, start, _asked(operation, field, values, binder.twins)))
             elif field.name == "__typename":
-                found.append((key, start, b'"query_root"'))
+                found.append((key, start, f'"{root}"'.encode()))
             else:
-                raise _unknown(field, "query_root", {*self._roots, *QUERIES})
+                raise _unknown(field, root, {*self._roots, *QUERIES})
         return _Compiled(tuple(found), tuple(binder.twins))
 
     # -- mutations
@@ -295,6 +354,16 @@ def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request
     if given is ABSENT:
         given = None
     return payload.read_input(given, known.input_type, field.key, inline=not isinstance(value, document.Variable))
+
+
+def _read(
+    text: str, variables: Mapping[str, Any] | str | None, operation_name: str | None
+) -> tuple[Request, Operation, dict[str, Any]]:
+    """The document, the operation to carry out, and the values of its variables."""
+    request = document.parse(text)
+    operation = request.document.operation(operation_name)
+    given = _object(variables) if isinstance(variables, str) else variables or {}
+    return request, operation, bind.variables(operation, given, request.literals)
 
 
 def _object(text: str) -> Mapping[str, Any]:
