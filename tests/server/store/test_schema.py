@@ -2,6 +2,8 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,11 +29,11 @@ STORED = {
 
 
 @pytest.fixture(scope="module")
-def database() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
-    functions.install(connection)
-    connection.executescript(SCHEMA)
-    return connection
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        functions.install(connection)
+        connection.executescript(SCHEMA)
+        yield connection
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:
