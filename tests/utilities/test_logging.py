@@ -492,3 +492,19 @@ class TestSizes:
         assert getlogsize({"message": "abc"}) == LOG_OVERHEAD + 3
         assert getlogsize({"message": "é"}) == LOG_OVERHEAD + 2
         assert getlogsize({}) == LOG_OVERHEAD
+
+
+def test_our_short_way_to_a_record_leads_to_the_same_record() -> None:
+    from prefect.utilities.logging import _plain_record
+
+    given = ("prefect.x", logging.INFO, __file__, 7, "a %s", ("b",))
+    theirs = logging.LogRecord(*given, None, "function")
+    ours = _plain_record(*given, "function", None)
+    moving = {"created", "msecs", "relativeCreated"}
+    assert {k: v for k, v in vars(ours).items() if k not in moving} == {
+        k: v for k, v in vars(theirs).items() if k not in moving
+    }
+    assert list(vars(ours).keys() ^ vars(theirs).keys()) == []
+    assert ours.getMessage() == "a b"
+    assert abs(ours.created - theirs.created) < 5
+    assert abs(ours.relativeCreated - theirs.relativeCreated) < 5000
