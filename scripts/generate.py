@@ -4,12 +4,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from prefect.server.endpoint import schema
+from prefect.server.graphql.schema import print_schema
 from prefect.server.transitions import picture
 
 ROOT = Path(__file__).resolve().parent.parent
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/states.md": picture,
+    "docs/reference/schema.graphql": lambda: print_schema(schema()),
 }
 
 

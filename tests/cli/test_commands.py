@@ -349,3 +349,10 @@ def test_a_project_keeps_its_runs_as_long_as_it_is_told(prefect: Prefect, run_id
     assert rows(prefect("get", "flow-runs")) == []
     fails_with(prefect("retention", "default"), "Give --days, or --forever.")
     fails_with(prefect("retention", "nope", "--forever"), "Project 'nope' does not exist.")
+
+
+def test_graphql_prints_the_schema_without_a_database(prefect: Prefect, tmp_path: Path) -> None:
+    result = prefect("graphql", "--schema")
+    assert result.exit_code == 0, result.output
+    assert "type flow_run_aggregate {" in result.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -16,8 +16,15 @@ from prefect.cli.output import fail
 @click.option("--file", "-f", "path", type=click.Path(), help="A file that holds the query; - for standard input.")
 @click.option("--variables", "-v", help="The variables, as a JSON object.")
 @click.option("--compact", is_flag=True, help="Print the answer on one line.")
-def graphql(query: str | None, path: str | None, variables: str | None, compact: bool) -> None:
+@click.option("--schema", is_flag=True, help="Print what can be asked, in the schema definition language.")
+def graphql(query: str | None, path: str | None, variables: str | None, compact: bool, schema: bool) -> None:
     """Answer a GraphQL query, given as an argument, in a file, or on standard input."""
+    if schema:
+        from prefect.server import endpoint
+        from prefect.server.graphql.schema import print_schema
+
+        click.echo(print_schema(endpoint.schema()), nl=False)
+        return
     from prefect.client.client import Client
 
     document = _document(query, path)

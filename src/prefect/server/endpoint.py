@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -21,6 +22,8 @@ from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
 
 if TYPE_CHECKING:
+    from prefect.server.graphql.introspection import Introspection
+    from prefect.server.graphql.schema import Schema
     from prefect.server.graphql.subscriptions import Feed, Live, Subscription
     from prefect.server.operations.base import Caller
     from prefect.server.operations.feed import Batch
@@ -60,6 +63,14 @@ class _Asked(msgspec.Struct, frozen=True):
         return _encode(answer if self.shown is None else payload.project(answer, self.shown))
 
 
+class Answering(Protocol):
+    """What answers a root field itself, without a statement of the compiler."""
+
+    def answer(
+        self, snapshot: Snapshot, caller: Caller, values: Mapping[str, Any], literals: tuple[Any, ...]
+    ) -> bytes: ...
+
+
 # For each root field of a mutation: its key, its operation, the field, and what of the answer is shown.
 _Wanted = tuple[str, Any, Field, payload.Projection]
 
@@ -67,7 +78,7 @@ _Wanted = tuple[str, Any, Field, payload.Projection]
 class _Compiled(msgspec.Struct, frozen=True):
     """A query of one shape: for each root field its key, the bytes before its value, and its statement or value."""
 
-    fields: tuple[tuple[str, bytes, Template | bytes | _Asked], ...]
+    fields: tuple[tuple[str, bytes, Template | bytes | Answering], ...]
     twins: tuple[tuple[int, int], ...]
 
 
@@ -126,6 +137,12 @@ class Endpoint:
             return document.parse(text).document.operation(operation_name).kind
         except DocumentError:
             return None
+
+    @cached_property
+    def _introspection(self) -> Introspection:
+        from prefect.server.graphql.introspection import Introspection
+
+        return Introspection(schema(self.catalog))
 
     # -- subscriptions
 
@@ -230,7 +247,7 @@ class Endpoint:
     def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         bind.check_variable_types(operation, self.catalog)
         binder = bind.Binder(operation, values, self.catalog, scoped=role.tenant_id is not None)
-        found: list[tuple[str, bytes, Template | bytes | _Asked]] = []
+        found: list[tuple[str, bytes, Template | bytes | Answering]] = []
         from prefect.server.operations import QUERIES
 
         root = f"{operation.kind}_root"
@@ -244,6 +261,8 @@ class Endpoint:
                 found.append((key, start, _asked(operation, field, values, binder.twins)))
             elif field.name == "__typename":
                 found.append((key, start, f'"{root}"'.encode()))
+            elif field.name in ("__schema", "__type"):
+                found.append((key, start, self._introspection.asked(operation, field, values, binder.twins)))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
         return _Compiled(tuple(found), tuple(binder.twins))
@@ -302,6 +321,16 @@ class Endpoint:
         # A client that looks at the first error only must see that it lost a race.
         errors.sort(key=lambda item: item[0].code != _CONFLICT)
         return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+
+
+def schema(catalog: Catalog = CATALOG) -> Schema:
+    """Everything that can be asked of an endpoint."""
+    from prefect.server.graphql.schema import build
+    from prefect.server.operations import OPERATIONS, QUERIES
+    from prefect.server.operations.feed import FlowRunEvent
+
+    feed = (subscriptions.FEED, subscriptions.FEED_ARGUMENTS, FlowRunEvent)
+    return build(catalog, OPERATIONS.values(), QUERIES.values(), [feed])
 
 
 def _wanted(operation: Operation, values: Mapping[str, Any], twins: list[tuple[int, int]]) -> list[_Wanted]:

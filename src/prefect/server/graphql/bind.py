@@ -182,7 +182,7 @@ def check_variable_types(operation: Operation, catalog: Catalog, inputs: Iterabl
         if base in scalars.COERCIONS or base in scalars.EQUIVALENT:
             continue
         if known is None:
-            known = {*scalars.COERCIONS, *scalars.EQUIVALENT, "ID", "order_by", *inputs}
+            known = {*scalars.COERCIONS, *scalars.EQUIVALENT, "ID", "moment", "order_by", *inputs}
             known.update(f"{kind}_comparison_exp" for kind in scalars.COERCIONS)
             for table in catalog.tables:
                 known.update((f"{table}_bool_exp", f"{table}_order_by", f"{table}_select_column"))
@@ -522,7 +522,9 @@ class Binder:
         if given is None or isinstance(given, Null):
             return None if parent is None else parent.moment
         if isinstance(given, Handed):
-            by_sequence = self.types[given.name].base in ("Int", "bigint")
+            # The type `moment` leaves it to the value.
+            base = self.types[given.name].base
+            by_sequence = base in ("Int", "bigint") or (base == "moment" and isinstance(given.value, int))
         else:
             by_sequence = isinstance(given, Lifted) and given.kind == "Int"
         kind: Scalar = "bigint" if by_sequence else "timestamptz"
@@ -765,7 +767,7 @@ class Binder:
         # A whole number fits where a larger one or a fraction is allowed, as it would written as a literal.
         # as_of is either of two types; which one decides what it means.
         fits = base == wanted or (base == "Int" and wanted in ("bigint", "Float"))
-        fits = fits or (what == "as_of" and base in ("Int", "bigint", "timestamptz", "String"))
+        fits = fits or (what == "as_of" and base in ("moment", "Int", "bigint", "timestamptz", "String"))
         if not fits or (declared.of is not None and not kind.startswith("[")):
             self.fail(f'Variable "${given.name}" of type "{declared}" used in position expecting type "{kind}".')
         if given.name not in self.values:

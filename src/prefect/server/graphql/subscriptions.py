@@ -19,7 +19,7 @@ from prefect.server.graphql.payload import Projection
 FEED: Final = "flow_run_events"
 # No run comes this far; sums with it still fit into 64 bits.
 _FARTHEST: Final = 2**62
-_FEED_ARGUMENTS: Final = ("flow_run_id", "after_sequence", "until_finished")
+FEED_ARGUMENTS: Final = {"flow_run_id": "uuid!", "after_sequence": "bigint", "until_finished": "Boolean"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +77,9 @@ def _feed(
     request: Request, operation: Operation, field: Field, values: dict[str, Any], event: type[msgspec.Struct]
 ) -> Feed:
     for name, _ in field.arguments:
-        if name not in _FEED_ARGUMENTS:
+        if name not in FEED_ARGUMENTS:
             raise DocumentError(
-                f'Unknown argument "{name}" on field "{FEED}".{bind.did_you_mean(name, _FEED_ARGUMENTS)}',
+                f'Unknown argument "{name}" on field "{FEED}".{bind.did_you_mean(name, FEED_ARGUMENTS)}',
                 path=(field.key,),
                 at=field.at,
             )

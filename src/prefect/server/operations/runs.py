@@ -439,7 +439,7 @@ class MappedChildren(Payload):
     state_counts: JSON | None = None
 
 
-def get_task_run_info(snapshot: Snapshot, caller: Caller, task_run_id: str) -> TaskRunInfo:
+def get_task_run_info(snapshot: Snapshot, caller: Caller, task_run_id: UUID) -> TaskRunInfo:
     """A task run as it is now."""
     run_id = canonical_id(task_run_id, "task_run_id")
     row = snapshot.fetch_one(statement("task_run_info"), (run_id,))
@@ -448,7 +448,7 @@ def get_task_run_info(snapshot: Snapshot, caller: Caller, task_run_id: str) -> T
     return TaskRunInfo(row[0], row[1], msgspec.Raw(row[3].encode()), row[2])
 
 
-def mapped_children(snapshot: Snapshot, caller: Caller, task_run_id: str) -> MappedChildren:
+def mapped_children(snapshot: Snapshot, caller: Caller, task_run_id: UUID) -> MappedChildren:
     """How the children of a mapped task run are doing."""
     rows = snapshot.fetch_all(statement("mapped_siblings"), (canonical_id(task_run_id, "task_run_id"),))
     starts = [row[2] for row in rows if row[2] is not None]
