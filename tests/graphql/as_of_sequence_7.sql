@@ -9,7 +9,7 @@ SELECT (
       FROM flow_run_state AS s2
       WHERE s2.flow_run_id = t0.id AND s2.sequence <= ? AND s2.state IN (
         SELECT value
-        FROM json_each(?)))) || ',"sequence":' || json_quote(max(coalesce((
+        FROM json_each(?)))) || ',"sequence":' || coalesce(max(coalesce((
           SELECT max(s3.sequence)
           FROM flow_run_state AS s3
           WHERE s3.flow_run_id = t0.id AND s3.sequence <= ?), 0), coalesce((
@@ -21,7 +21,7 @@ SELECT (
           WHERE s5.flow_run_id = t0.id AND s5.sequence <= ?), 0), coalesce((
           SELECT max(s6.sequence)
           FROM task_run_state AS s6
-          WHERE s6.flow_run_id = t0.id AND s6.sequence <= ?), 0))) || ',"serialized_state":' || coalesce(h0.serialized_state, 'null') || ',"state_message":' || json_quote(h0.message) || ',"task_runs":[' || (
+          WHERE s6.flow_run_id = t0.id AND s6.sequence <= ?), 0)), 'null') || ',"serialized_state":' || coalesce(h0.serialized_state, 'null') || ',"state_message":' || json_quote(h0.message) || ',"task_runs":[' || (
     SELECT group_concat('{"id":' || json_quote(r7.id) || ',"state":' || json_quote(h7.state) || ',"version":' || json_quote(h7.version) || ',"start_time":' || json_quote((
           SELECT min(s8.timestamp)
           FROM task_run_state AS s8
@@ -71,7 +71,7 @@ SELECT (
       WHERE t15.flow_run_id = t0.id AND t15.sequence <= ?
       ORDER BY t15.sequence ASC) AS r15 HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"logs":[' || (
-    SELECT group_concat('{"sequence":' || json_quote(r16.sequence) || ',"task_run_id":' || json_quote(r16.task_run_id) || '}', ',')
+    SELECT group_concat('{"sequence":' || coalesce(r16.sequence, 'null') || ',"task_run_id":' || json_quote(r16.task_run_id) || '}', ',')
     FROM (
       SELECT t16.sequence AS sequence, t16.task_run_id AS task_run_id
       FROM log AS t16

@@ -9,7 +9,7 @@ SELECT '[' || (
         FROM flow_run_state AS s2
         WHERE s2.flow_run_id = r0.id AND s2.timestamp <= ? AND s2.state IN (
           SELECT value
-          FROM json_each(?)))) || ',"sequence":' || json_quote(r0.sequence) || ',"task_runs":[' || (
+          FROM json_each(?)))) || ',"sequence":' || coalesce(r0.sequence, 'null') || ',"task_runs":[' || (
       SELECT group_concat('{"state":' || json_quote(r3.state) || '}', ',')
       FROM (
         SELECT h3.state AS state

@@ -6,10 +6,10 @@ SELECT '[' || (
 -- ["mapped-1"]
 
 SELECT '[' || (
-  SELECT group_concat('{"sequence":' || json_quote((
+  SELECT group_concat('{"sequence":' || coalesce((
         SELECT n.sequence
         FROM flow_run_sequence AS n
-        WHERE n.flow_run_id = t0.id)) || ',"owner_host":' || json_quote(t0.owner_host) || ',"owner_pid":' || json_quote(t0.owner_pid) || ',"owner_started":' || json_quote(t0.owner_started) || ',"state_result":' || coalesce(t0.state_result, 'null') || '}', ',')
+        WHERE n.flow_run_id = t0.id), 'null') || ',"owner_host":' || json_quote(t0.owner_host) || ',"owner_pid":' || json_quote(t0.owner_pid) || ',"owner_started":' || json_quote(t0.owner_started) || ',"state_result":' || coalesce(t0.state_result, 'null') || '}', ',')
   FROM flow_run AS t0
   WHERE t0.name = ? AND (NOT EXISTS (
       SELECT 1
@@ -21,7 +21,7 @@ SELECT '[' || (
 -- ["woodoo-leopard"]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(t0.message) || ',"info":' || coalesce(t0.info, 'null') || ',"client_sequence":' || json_quote(t0.client_sequence) || ',"flow_run":' || (
+  SELECT group_concat('{"message":' || json_quote(t0.message) || ',"info":' || coalesce(t0.info, 'null') || ',"client_sequence":' || coalesce(t0.client_sequence, 'null') || ',"flow_run":' || (
       SELECT '{"name":' || json_quote(t1.name) || '}'
       FROM flow_run AS t1
       WHERE t1.id = t0.flow_run_id UNION ALL

@@ -219,7 +219,11 @@ _ORDERED: dict[str, OperandForm] = {
     "_in": "list",
     "_nin": "list",
 }
-_TEXT: dict[str, OperandForm] = {"_like": "pattern", "_nlike": "pattern", "_ilike": "pattern", "_nilike": "pattern"}
+_TEXT: dict[str, OperandForm] = {
+    f"_{sense}{pattern}": "pattern"
+    for pattern in ("like", "ilike", "similar", "regex", "iregex")
+    for sense in ("", "n")
+}
 _JSONB: dict[str, OperandForm] = {
     "_contains": "value",
     "_contained_in": "value",
@@ -246,10 +250,30 @@ OPERATORS: Mapping[Scalar, Mapping[str, OperandForm]] = MappingProxyType(
 NUMBERS: frozenset[Scalar] = frozenset({"Int", "bigint", "Float"})
 COMPARABLE: frozenset[Scalar] = NUMBERS | {"uuid", "String", "timestamptz"}
 
+CASTS: Mapping[Scalar, tuple[Scalar, ...]] = MappingProxyType({"jsonb": ("String",)})
+"""What `_cast` makes of a column, to compare that. A JSON value becomes the text that PostgreSQL writes it as."""
+
 MEASURES: Mapping[str, frozenset[Scalar]] = MappingProxyType(
-    {"max": COMPARABLE, "min": COMPARABLE, "sum": NUMBERS, "avg": NUMBERS}
+    {
+        "max": COMPARABLE,
+        "min": COMPARABLE,
+        "sum": NUMBERS,
+        "avg": NUMBERS,
+        "stddev": NUMBERS,
+        "stddev_pop": NUMBERS,
+        "stddev_samp": NUMBERS,
+        "variance": NUMBERS,
+        "var_pop": NUMBERS,
+        "var_samp": NUMBERS,
+    }
 )
 """The functions over all rows' values of a column, and the types that have them."""
+
+
+def measured(function: str, kind: Scalar) -> Scalar:
+    """The type of what a function makes of a column of this type."""
+    return kind if function in ("max", "min", "sum") else "Float"
+
 
 EQUIVALENT: Mapping[str, str] = MappingProxyType({"UUID": "uuid", "DateTime": "timestamptz", "JSON": "jsonb"})
 """The server's own half of the interface names three types differently; a variable of either name fits."""

@@ -76,6 +76,7 @@ def test_a_pattern_of_many_wildcards_takes_no_time_to_speak_of() -> None:
 
 
 ASCENDING: list[Any] = [
+    [],
     None,
     "",
     "a",
@@ -87,15 +88,14 @@ ASCENDING: list[Any] = [
     2,
     False,
     True,
-    [],
     ["z"],
     [1],
     [0, 0],
     {},
     {"a": 1},
     {"a": 2},
-    {"b": 0},
     {"aa": 0},
+    {"b": 0},
     {"a": 0, "b": 0},
 ]
 
@@ -158,3 +158,92 @@ def test_a_path_leads_where_sqlite_leads_it(path: str, connection: sqlite3.Conne
     theirs, ours = connection.execute("SELECT ?1 -> ?2, json_at(?1, ?2)", (value, path)).fetchone()
     assert (theirs is None) is (ours is None)
     assert theirs is None or json.loads(theirs) == json.loads(ours)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "text_regex(NULL, 'x')",
+        "text_iregex('x', NULL)",
+        "float_text(NULL)",
+        "json_as_text(NULL)",
+        "json_sortable(NULL)",
+    ],
+)
+def test_null_gives_null_here_too(call: str, connection: sqlite3.Connection) -> None:
+    assert connection.execute(f"SELECT {call}").fetchone() == (None,)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ('{"bb":1,"a":2,"é":[]}', '{"a": 2, "bb": 1, "é": []}'),
+        ("[1,2.50,-0.001,1e3,1.5e-7]", "[1, 2.50, -0.001, 1000, 0.00000015]"),
+        ('"a\\"b\\\\c\\n\\u0001\\u007fü"', '"a\\"b\\\\c\\n\\u0001\x7fü"'),
+        ('{"a":1,"a":2}', '{"a": 2}'),
+        ("[]", "[]"),
+        ("{}", "{}"),
+        ("null", "null"),
+        ("[true,false,null]", "[true, false, null]"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+    ],
+)
+def test_json_as_text_is_what_postgresql_writes(value: str, written: str) -> None:
+    assert functions.json_as_text(value) == written
+
+
+def test_json_values_sort_by_their_bytes_as_postgresql_sorts_them() -> None:
+    rising = [
+        "[]", "null", '""', '"A"', '"a"', '"a\\u0000"', '"a!"', '"aa"', '"ä"', '"😀"', "-1e300", "-9007199254740993",
+        "-9007199254740992", "-1.5", "-1", "-0.001", "0", "0.001", "1", "1.5", "2", "10", "9007199254740992",
+        "9007199254740993", "9223372036854775807", "1e300", "false", "true", "[null]", "[1]", "[[]]", "[{}]", "[1,2]",
+        "[1,3]", "[[],[]]", "{}", '{"a":1}', '{"a":2}', '{"b":0}', '{"a":1,"b":1}', '{"a":1,"b":2}',
+    ]  # fmt: skip
+    keys = [functions.json_sortable(value) for value in rising]
+    assert keys == sorted(keys, key=lambda key: key or b"")
+    assert len(set(keys)) == len(keys)
+    for one, other in itertools.combinations(rising, 2):
+        assert functions.json_compare(one, other) == -1
+        assert functions.json_compare(other, one) == 1
+    assert functions.json_compare("[1,1.0]", "[1.0, 1]") == functions.json_compare("0", "-0.0") == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], [None], [5], [1, 2, 4], [None, 3, 3], [2**62, -(2**62), 2**62], [10**15, 10**15 + 1, 10**15 + 2], [-1, 0, 7]],
+)
+def test_figures_over_all_rows_are_exact(values: list[int | None], connection: sqlite3.Connection) -> None:
+    from fractions import Fraction
+
+    connection.execute("CREATE TABLE n (x INTEGER)")
+    connection.executemany("INSERT INTO n VALUES (?)", [(value,) for value in values])
+    names = ("exact_sum", "exact_avg", "var_pop", "var_samp", "stddev_pop", "stddev_samp")
+    found = connection.execute(f"SELECT {', '.join(f'{name}(x)' for name in names)} FROM n").fetchone()  # noqa: S608
+    known = [Fraction(value) for value in values if value is not None]
+    if not known:
+        assert found == (None,) * 6
+        return
+    mean = sum(known) / len(known)
+    spread = sum((value - mean) ** 2 for value in known)
+    assert int(found[0]) == sum(known)
+    assert found[1] == float(mean)
+    assert found[2] == float(spread / len(known))
+    assert found[4] == pytest.approx(float(spread / len(known)) ** 0.5, rel=1e-15)
+    if len(known) == 1:
+        assert found[3] is None
+        assert found[5] is None
+    else:
+        assert found[3] == float(spread / (len(known) - 1))
+        assert found[5] == pytest.approx(float(spread / (len(known) - 1)) ** 0.5, rel=1e-15)
+
+
+def test_a_sum_of_more_than_64_bits_keeps_its_digits(connection: sqlite3.Connection) -> None:
+    sql = "SELECT exact_sum(x) FROM (SELECT 9223372036854775807 AS x UNION ALL SELECT 9223372036854775807)"
+    assert connection.execute(sql).fetchone() == ("18446744073709551614",)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 2.3333333333333335, 1e300, -0.0, 5.0])
+def test_a_float_keeps_its_digits(value: float) -> None:
+    written = functions.float_text(value)
+    assert written is not None
+    assert float(written) == value

@@ -68,6 +68,7 @@ from prefect.server.graphql.plan import (
     Source,
     Summary,
     TenantOrigin,
+    Total,
     VariableOrigin,
 )
 
@@ -392,6 +393,11 @@ def roots(catalog: Catalog) -> dict[str, tuple[Table, str]]:
     return found
 
 
+def measurable(table: Table, function: str) -> list[str]:
+    """The columns of a table that have an aggregate function."""
+    return [name for name, column in table.columns.items() if column.type in scalars.MEASURES[function]]
+
+
 class Binder:
     """Makes plans of one operation's root fields. `scoped` says whether the role is bound to a tenant."""
 
@@ -464,15 +470,7 @@ class Binder:
         self._check_moment(table, source, "as_of" in given)
         order = self._order_by(given["order_by"], table, source, ()) if "order_by" in given else ()
         distinct = self._columns(given["distinct_on"], table, "distinct_on") if "distinct_on" in given else ()
-        leading = [item.column for item in order[: len(distinct)] if not item.path]
-        if distinct and order and set(leading) != set(distinct):
-            self.fail(
-                "The columns of distinct_on must come first in order_by: distinct_on has "
-                + ", ".join(distinct)
-                + "; order_by begins with "
-                + (", ".join(leading) or "something else")
-                + "."
-            )
+        self._check_distinct(distinct, order)
         return Rows(
             source,
             None if way is None else way.name,
@@ -482,6 +480,18 @@ class Binder:
             self._slot(given["limit"], "Int", "limit", "limit") if "limit" in given else None,
             self._slot(given["offset"], "Int", "limit", "offset") if "offset" in given else None,
         )
+
+    def _check_distinct(self, distinct: tuple[str, ...], order: tuple[Order, ...]) -> None:
+        # A column that is sorted by twice counts once.
+        leading = list(dict.fromkeys(item.column if not item.path else None for item in order))[: len(distinct)]
+        if distinct and order and set(leading) != set(distinct):
+            self.fail(
+                "The columns of distinct_on must come first in order_by: distinct_on has "
+                + ", ".join(distinct)
+                + "; order_by begins with "
+                + (", ".join(column for column in leading if column is not None) or "something else")
+                + "."
+            )
 
     def _check_moment(self, table: Table, source: Source, given: bool) -> None:
         if not given or self.one_run or source.moment is None or source.moment.by == "time":
@@ -554,7 +564,7 @@ class Binder:
                 if opened is not None:
                     conditions.append(Not(self._condition(opened, table, source, place)))
             elif name in table.columns:
-                conditions.extend(self._comparison(inner, table.columns[name], place))
+                conditions.extend(self._comparison(inner, name, table.columns[name].type, place))
             elif name in table.relationships:
                 way = table.relationships[name]
                 opened = self._present(inner, f"{way.target}_bool_exp", place)
@@ -574,26 +584,39 @@ class Binder:
         condition = self._condition(given, target, there, what)
         return Related(way.name, there, self._guarded(condition, target, source))
 
-    def _comparison(self, given: Given, column: Column, what: str) -> Iterator[Condition]:
-        operators = scalars.OPERATORS[column.type]
-        for name, inner in self._object(given, f"{column.type}_comparison_exp", what):
+    def _comparison(
+        self, given: Given, column: str, kind: Scalar, what: str, cast: Scalar | None = None
+    ) -> Iterator[Condition]:
+        operators = scalars.OPERATORS[kind]
+        for name, inner in self._object(given, f"{kind}_comparison_exp", what):
             place = f"{what}.{name}"
             if name == "_is_null":
                 null = self._boolean(inner, place)
                 if null is not None:
-                    yield IsNull(column.name, null)
+                    yield IsNull(column, null)
+                continue
+            if name == "_cast" and kind in scalars.CASTS:
+                yield from self._casts(inner, column, kind, place)
                 continue
             form = operators.get(name)
             if form is None:
+                known = (*operators, "_is_null", *(("_cast",) if kind in scalars.CASTS else ()))
                 self.fail(
-                    f'Operator "{name}" is not defined by type "{column.type}_comparison_exp".'
-                    + did_you_mean(name, (*operators, "_is_null"))
+                    f'Operator "{name}" is not defined by type "{kind}_comparison_exp".{did_you_mean(name, known)}'
                 )
-            kind: Scalar = "String" if form in ("text", "texts") else column.type
-            slot = self._slot(inner, kind, form, place)
+            slot = self._slot(inner, "String" if form in ("text", "texts") else kind, form, place)
             # A comparison with null is true here, not unknown: the interface has always collapsed it.
             if slot is not None:
-                yield Compare(column.name, name, slot)
+                yield Compare(column, name, slot, cast)
+
+    def _casts(self, given: Given, column: str, kind: Scalar, what: str) -> Iterator[Condition]:
+        for name, inner in self._object(given, f"{kind}_cast_exp", what):
+            to = next((to for to in scalars.CASTS[kind] if to == name), None)
+            if to is None:
+                self.fail(
+                    f'Field "{name}" is not defined by type "{kind}_cast_exp".{did_you_mean(name, scalars.CASTS[kind])}'
+                )
+            yield from self._comparison(inner, column, to, f"{what}.{name}", to)
 
     def _order_by(self, given: Given, table: Table, source: Source, path: tuple[Any, ...]) -> tuple[Order, ...]:
         found: list[Order] = []
@@ -601,23 +624,61 @@ class Binder:
             for name, inner in self._object(item, f"{table.name}_order_by", "order_by"):
                 way = table.relationships.get(name)
                 if name in table.columns:
-                    opened = self._present(inner, "order_by", f"order_by.{name}")
-                    if opened is not None:
-                        found.append(Order(path, name, *DIRECTIONS[self._enum(opened, "order_by", DIRECTIONS)]))
+                    found.extend(Order(path, name, *direction) for direction in self._direction(inner, name))
+                elif name in table.aggregates:
+                    found.extend(self._order_by_total(inner, table, table.aggregates[name], source, path))
                 elif way is not None and not way.many:
                     target = self.catalog.tables[way.target]
                     there = Source(target.name, source.moment if target.run is not None else None)
                     found.extend(self._order_by(inner, target, there, (*path, (name, there))))
                 else:
-                    known = (*table.columns, *(way.name for way in table.relationships.values() if not way.many))
+                    singles = (way.name for way in table.relationships.values() if not way.many)
+                    known = (*table.columns, *singles, *table.aggregates)
                     self.fail(
                         f'Field "{name}" is not defined by type "{table.name}_order_by".{did_you_mean(name, known)}'
                     )
         return tuple(found)
 
+    def _direction(self, given: Given, name: str) -> Iterator[tuple[bool, bool]]:
+        """Whether to sort downwards and whether nulls come first; nothing of null."""
+        opened = self._present(given, "order_by", f"order_by.{name}")
+        if opened is not None:
+            yield DIRECTIONS[self._enum(opened, "order_by", DIRECTIONS)]
+
+    def _order_by_total(
+        self, given: Given, table: Table, relationship: str, source: Source, path: tuple[Any, ...]
+    ) -> Iterator[Order]:
+        way = table.relationships[relationship]
+        target = self.catalog.tables[way.target]
+        there = Source(target.name, source.moment if target.run is not None else None)
+        rows = Rows(there, way.name, self._guarded(TRUE, target, source))
+        for function, column, direction in self._totals(given, target):
+            yield Order(path, None, *direction, Total(rows, function, column))
+
+    def _totals(self, given: Given, table: Table) -> Iterator[tuple[str, str | None, tuple[bool, bool]]]:
+        """Each figure that an aggregate order names: the function, its column, the direction."""
+        kind = f"{table.name}_aggregate_order_by"
+        for name, inner in self._object(given, kind, "order_by"):
+            if name == "count":
+                for direction in self._direction(inner, name):
+                    yield name, None, direction
+                continue
+            if name not in scalars.MEASURES:
+                known = ("count", *scalars.MEASURES)
+                self.fail(f'Field "{name}" is not defined by type "{kind}".{did_you_mean(name, known)}')
+            columns = measurable(table, name)
+            for column, way in self._object(inner, f"{table.name}_{name}_order_by", f"order_by.{name}"):
+                if column not in columns:
+                    self.fail(
+                        f'Field "{column}" is not defined by type "{table.name}_{name}_order_by".'
+                        + did_you_mean(column, columns)
+                    )
+                for direction in self._direction(way, column):
+                    yield name, column, direction
+
     def _columns(self, given: Given, table: Table, what: str) -> tuple[str, ...]:
         kind = f"{table.name}_select_column"
-        return tuple(self._enum(item, kind, table.columns) for item in self._list(given, f"[{kind}!]"))
+        return tuple(dict.fromkeys(self._enum(item, kind, table.columns) for item in self._list(given, f"[{kind}!]")))
 
     # -- what of them
 
@@ -725,7 +786,7 @@ class Binder:
 
     def _function(self, field: Field, table: Table) -> tuple[Constant | Measure, ...]:
         kind = f"{table.name}_{field.name}_fields"
-        columns = [name for name, column in table.columns.items() if column.type in scalars.MEASURES[field.name]]
+        columns = measurable(table, field.name)
         if not field.selections:
             self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
         found: list[Constant | Measure] = []

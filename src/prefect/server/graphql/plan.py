@@ -116,11 +116,15 @@ class Not(Part, frozen=True):
 
 
 class Compare(Part, frozen=True):
-    """A column against a value. `operator` is a name of the operator table, such as `_eq`."""
+    """A column against a value. `operator` is a name of the operator table, such as `_eq`.
+
+    With `cast`, what is compared is the column's value turned into that type.
+    """
 
     column: str
     operator: str
     value: Slot
+    cast: Scalar | None = None
 
 
 class IsNull(Part, frozen=True):
@@ -147,12 +151,24 @@ FALSE: Final = Any_(())
 
 
 class Order(Part, frozen=True):
-    """Sort by a column, that of a related row where `path` names object relationships to follow."""
+    """Sort by a column, that of a related row where `path` names object relationships to follow.
+
+    With `total`, sort by a figure about the rows that belong to the row instead.
+    """
 
     path: tuple[tuple[str, Source], ...]
-    column: str
+    column: str | None
     descending: bool
     nulls_first: bool
+    total: Total | None = None
+
+
+class Total(Part, frozen=True):
+    """`count`, or a function of a column, over the rows that an array relationship leads to."""
+
+    rows: Rows
+    function: str
+    column: str | None
 
 
 class Rows(Part, frozen=True):

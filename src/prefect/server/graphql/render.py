@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from prefect.server import scalars, states
+from prefect.server import patterns, scalars, states
 from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table, sql_name
 from prefect.server.graphql.document import DocumentError
 from prefect.server.graphql.plan import (
@@ -49,6 +49,7 @@ from prefect.server.graphql.plan import (
     Source,
     Summary,
     TenantOrigin,
+    Total,
     VariableOrigin,
 )
 
@@ -129,6 +130,26 @@ def _glob(slot: Slot, value: Any) -> str:
     return "".join(found)
 
 
+def _pattern(slot: Slot, value: Any) -> str:
+    pattern = scalars.text(value)
+    if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+        raise ValueError("is a pattern that ends with its escape character")
+    return pattern
+
+
+def _regular(slot: Slot, value: Any) -> str:
+    pattern = scalars.text(value)
+    patterns.search(pattern, fold=False)
+    return pattern
+
+
+def _similar(slot: Slot, value: Any) -> str:
+    """A SIMILAR TO pattern as the regular expression that means the same."""
+    pattern = patterns.similar(scalars.text(value))
+    patterns.search(pattern, fold=False)
+    return pattern
+
+
 class Dialect(msgspec.Struct, frozen=True):
     """In what a database differs from others, as far as composing text is concerned.
 
@@ -151,6 +172,12 @@ class Dialect(msgspec.Struct, frozen=True):
     numbers_placeholders: bool = False
     # An expression of which equal JSON values give equal values, in the order of JSON values.
     comparable_json: str = "json_canonical({column})"
+    # The same, such that they also sort as JSON values do in PostgreSQL.
+    sortable_json: str = "json_sortable({column})"
+    # What a JSON value is as text.
+    json_as_text: str = "json_as_text({column})"
+    # Functions over all rows that are written otherwise than by their names, by the type of the column.
+    measures: Mapping[tuple[str, Scalar], str] = {}
     among: str = "{column} IN (SELECT value FROM json_each({value}))"
     distinct_rows: str = "json_array({columns})"
     greatest: str = "max"
@@ -173,14 +200,36 @@ _COMPARISONS: dict[str, tuple[str, Encoder]] = {
     "_nin": ("{column} NOT IN (SELECT value FROM json_each({value}))", _list),
 }
 
+# SQLite's sum() fails where the sum has more than 64 bits, and its avg() counts in floating point.
+_MEASURES: dict[tuple[str, Scalar], str] = {
+    (function, kind): f"{called}({{column}})"
+    for function, called in {
+        "stddev": "stddev_samp",
+        "stddev_pop": "stddev_pop",
+        "stddev_samp": "stddev_samp",
+        "variance": "var_samp",
+        "var_pop": "var_pop",
+        "var_samp": "var_samp",
+    }.items()
+    for kind in scalars.NUMBERS
+}
+_MEASURES["sum", "bigint"] = "exact_sum({column})"
+_MEASURES["avg", "bigint"] = "exact_avg({column})"
+
 SQLITE = Dialect(
     name="sqlite",
     operators={
         **_COMPARISONS,
         "_like": ("{column} GLOB {value}", _glob),
         "_nlike": ("{column} NOT GLOB {value}", _glob),
-        "_ilike": ("text_ilike({column}, {value})", _value),
-        "_nilike": ("NOT text_ilike({column}, {value})", _value),
+        "_ilike": ("text_ilike({column}, {value})", _pattern),
+        "_nilike": ("NOT text_ilike({column}, {value})", _pattern),
+        "_similar": ("text_regex({column}, {value})", _similar),
+        "_nsimilar": ("NOT text_regex({column}, {value})", _similar),
+        "_regex": ("text_regex({column}, {value})", _regular),
+        "_nregex": ("NOT text_regex({column}, {value})", _regular),
+        "_iregex": ("text_iregex({column}, {value})", _regular),
+        "_niregex": ("NOT text_iregex({column}, {value})", _regular),
     },
     jsonb_operators={
         "_eq": ("json_canonical({column}) = {value}", _value),
@@ -202,14 +251,16 @@ SQLITE = Dialect(
         "String": "json_quote({0})",
         "timestamptz": "json_quote({0})",
         "Int": "json_quote({0})",
-        "bigint": "json_quote({0})",
-        "Float": "json_quote({0})",
+        # A sum may have more digits than an integer of SQLite: it comes as text then.
+        "bigint": "coalesce({0}, 'null')",
+        "Float": "coalesce(float_text({0}), 'null')",
         "Boolean": "CASE {0} WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE 'null' END",
         "jsonb": "coalesce({0}, 'null')",
         "interval": "json_quote(interval_text({0}))",
     },
     json_path="coalesce({column} -> {path}, 'null')",
     path=_path,
+    measures=_MEASURES,
     # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
     # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
     one="{selected} UNION ALL SELECT 'null'",
@@ -248,6 +299,8 @@ def _encoded(encode: Encoder, slot: Slot, value: Any) -> Any:
     except ValueError as error:
         if slot.form == "limit":
             code = "validation-failed"
+        elif slot.form == "pattern" and isinstance(value, str):
+            code = "data-exception"
         elif isinstance(slot.origin, VariableOrigin) and slot.type in ("String", "Int", "Float", "Boolean"):
             code = "BAD_USER_INPUT"
         else:
@@ -487,16 +540,19 @@ class Renderer:
             case Count():
                 return [(False, self.count(part, row))]
             case Measure(function=function, column=name):
-                result = f"{function}({row.column(name)})"
-                return [
-                    (False, self.dialect.json["Float" if function == "avg" else self.kind(row, name)].format(result))
-                ]
+                kind = scalars.measured(function, self.kind(row, name))
+                return [(False, self.dialect.json[kind].format(self.measured(function, row, name)))]
             case Measures(outputs=outputs):
                 pieces: list[tuple[bool, str]] = []
                 for number, inner in enumerate(outputs):
                     pieces.append((True, f'{"," if number else "{"}"{inner.key}":'))
                     pieces.extend(self.measures(inner, row))
                 return [*pieces, (True, "}")]
+
+    def measured(self, function: str, row: _Row, name: str) -> str:
+        """A function of a column over all rows."""
+        template = self.dialect.measures.get((function, self.kind(row, name)), "{function}({column})")
+        return template.format(function=function, column=row.column(name))
 
     def comparable(self, row: _Row, name: str) -> str:
         """A column as an expression of which equal values are equal."""
@@ -556,19 +612,31 @@ class Renderer:
         return selected
 
     def key(self, order: Order, row: _Row) -> str:
-        if not order.path:
-            return self.comparable(row, order.column)
-        (name, source), *rest = order.path
-        way = row.table.relationships[name]
-        there = self.base(Rows(source))
-        inner = self.key(Order(tuple(rest), order.column, order.descending, order.nulls_first), there)
-        conditions = [f"{there.column(way.theirs)} = {row.column(way.mine)}"]
-        return f"(SELECT {inner} FROM {self.from_where(there, conditions)})"
+        if order.path:
+            (name, source), *rest = order.path
+            way = row.table.relationships[name]
+            there = self.base(Rows(source))
+            inner = self.key(msgspec.structs.replace(order, path=tuple(rest)), there)
+            conditions = [f"{there.column(way.theirs)} = {row.column(way.mine)}"]
+            return f"(SELECT {inner} FROM {self.from_where(there, conditions)})"
+        if order.total is not None:
+            return self.total(order.total, row)
+        assert order.column is not None
+        sql = row.column(order.column)
+        return self.dialect.sortable_json.format(column=sql) if self.kind(row, order.column) == "jsonb" else sql
+
+    def total(self, total: Total, row: _Row) -> str:
+        there = self.base(total.rows)
+        figure = "count(*)" if total.column is None else self.measured(total.function, there, total.column)
+        return f"(SELECT {figure} FROM {self.rest(total.rows, there, row)})"
 
     def direction(self, order: Order, table: Table) -> str:
         direction = "DESC" if order.descending else "ASC"
-        certain = not order.path and not table.columns[order.column].nullable
         # Saying what holds anyway would keep SQLite from using an index.
+        if order.total is not None:
+            certain = not order.path and order.total.column is None
+        else:
+            certain = not order.path and order.column is not None and not table.columns[order.column].nullable
         if certain or (order.nulls_first is not order.descending) is self.dialect.null_is_least:
             return direction
         return f"{direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
@@ -669,11 +737,13 @@ class Renderer:
             case Not(condition=inner):
                 return f"NOT ({self.condition(inner, row, narrow)})"
             case Compare(column=name, operator=operator, value=slot):
-                kind = self.kind(row, name)
+                kind, sql = self.kind(row, name), row.column(name)
+                if condition.cast is not None:
+                    kind, sql = condition.cast, self.dialect.json_as_text.format(column=sql)
                 special = self.dialect.jsonb_operators if kind == "jsonb" else {}
                 template, encode = special.get(operator) or self.dialect.operators[operator]
                 named = self.dialect.types.get(kind)
-                return template.format(column=row.column(name), value=self.mark(slot, encode), type=named)
+                return template.format(column=sql, value=self.mark(slot, encode), type=named)
             case IsNull(column=name, null=null):
                 return f"{row.column(name)} IS {'' if null else 'NOT '}NULL"
             case Related():
