@@ -308,6 +308,10 @@ class _Maker:
                 for operator, form in operators.items()
             ]
             fields.append(_input("_is_null", self.ref("Boolean")))
+            casts = scalars.CASTS.get(kind, ())
+            if casts:
+                fields.append(_input("_cast", self.ref(f"{kind}_cast_exp")))
+                self.input_type(f"{kind}_cast_exp", (_input(to, self.ref(f"{to}_comparison_exp")) for to in casts))
             self.input_type(f"{kind}_comparison_exp", fields, "Every comparison holds; one with null does.")
         self.enum("order_by", (_choice(name, says) for name, says in _DIRECTIONS.items()))
 
@@ -432,6 +436,9 @@ class _Maker:
         for way in table.relationships.values():
             if not way.many:
                 fields.append(_input(way.name, self.ref(f"{way.target}_order_by")))
+        for aggregate, way_name in table.aggregates.items():
+            target = table.relationships[way_name].target
+            fields.append(_input(aggregate, self.ref(f"{target}_aggregate_order_by")))
         self.input_type(f"{table.name}_order_by", fields, "Keys are applied in the order in which they are written.")
 
     def aggregate(self, table: Table) -> None:
@@ -445,10 +452,15 @@ class _Maker:
             ],
         )
         fields = [count]
+        keys = [_input("count", self.ref("order_by"))]
         for function, columns in measured(table).items():
+            kind = f"{name}_{function}_order_by"
+            self.input_type(kind, (_input(column, self.ref("order_by")) for column in columns))
+            keys.append(_input(function, self.ref(kind)))
             kind = f"{name}_{function}_fields"
             self.object(kind, (_field(column, self.ref(measure_type(function, table, column))) for column in columns))
             fields.append(_field(function, self.ref(kind)))
+        self.input_type(f"{name}_aggregate_order_by", keys, "By figures about the rows that belong to a row.")
         self.object(f"{name}_aggregate_fields", fields)
         self.object(
             f"{name}_aggregate",
@@ -548,7 +560,7 @@ def measured(table: Table) -> dict[str, list[str]]:
 
 def measure_type(function: str, table: Table, column: str) -> Scalar:
     """The type of a function of a column's values."""
-    return table.columns[column].type if function in ("max", "min", "sum") else "Float"
+    return scalars.measured(function, table.columns[column].type)
 
 
 def print_schema(schema: Schema) -> str:
