@@ -16,7 +16,7 @@ import pytest
 import prefect
 from prefect import Flow, Parameter, Task, case, flatten, task, unmapped
 from prefect.engine import signals
-from prefect.engine.flow_runner import FlowRunner, run_until_finished
+from prefect.engine.flow_runner import FlowRunner
 from prefect.engine.results import LocalResult
 from prefect.engine.state import (
     Cached,
@@ -35,6 +35,7 @@ from prefect.engine.state import (
     TriggerFailed,
 )
 from prefect.engine.task_runner import TaskRunner
+from prefect.engine.until_finished import run_until_finished
 from prefect.tasks.control_flow import merge
 from prefect.triggers import all_finished, manual_only
 from prefect.utilities.debug import raise_on_exception

@@ -229,7 +229,7 @@ def record_flow_run(
 
     Each scheduled run becomes a run of its own.
     """
-    from prefect.engine.flow_runner import run_until_finished
+    from prefect.engine.until_finished import run_until_finished
 
     client = Client()
     flow_id = register_if_changed(client, flow, project_name)

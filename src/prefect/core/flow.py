@@ -210,7 +210,7 @@ class Flow(Graph):
             return recorded
 
         from prefect.engine import get_default_flow_runner_class
-        from prefect.engine.flow_runner import run_until_finished
+        from prefect.engine.until_finished import run_until_finished
 
         final: State | None = run_until_finished(
             flow=self,

@@ -15,13 +15,14 @@ from prefect.client.client import Client
 from prefect.configuration import config
 from prefect.engine.cloud.backend_runs import BackendRuns
 from prefect.engine.cloud.task_runner import CloudTaskRunner
-from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult, next_start_time
+from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult
 from prefect.engine.result.base import NoResultType, Result
 from prefect.engine.results.local_result import LocalResult
 from prefect.engine.run_context import entered
 from prefect.engine.run_store import RunStore, TaskRunFacts
 from prefect.engine.runner import StateHandler
 from prefect.engine.state import Cancelled, Cancelling, Mapped, Pending, Scheduled, Skipped, State, Success
+from prefect.engine.until_finished import next_start_time
 from prefect.exceptions import ClientError
 from prefect.serialization.state import load_state
 from prefect.tasks.secrets.base import SecretBase
@@ -32,7 +33,7 @@ from prefect.utilities.logging import LOG_MANAGER
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
     from prefect.core.task import Task
-    from prefect.engine.flow_runner import TaskContexts, TaskStates
+    from prefect.engine.walk import TaskContexts, TaskStates
     from prefect.executors.base import Executor
 
 
