@@ -17,9 +17,21 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect.client.client import Client
+from prefect.engine.result.base import NoResultType, Result
 from prefect.engine.run_store import TaskRunFacts
 from prefect.engine.signals import ENDRUN
-from prefect.engine.state import Cached, Cancelled, Cancelling, ClientFailed, Queued, Running, Scheduled, State
+from prefect.engine.state import (
+    Cached,
+    Cancelled,
+    Cancelling,
+    ClientFailed,
+    Pending,
+    Queued,
+    Running,
+    Scheduled,
+    State,
+    Success,
+)
 from prefect.exceptions import ClientError, VersionLockMismatchSignal
 from prefect.serialization.state import dump_state, load_state
 from prefect.utilities.context import context as _prefect_context
@@ -57,6 +69,25 @@ def owner() -> dict[str, Any]:
     return {"host": socket.gethostname(), "pid": os.getpid(), "started": process_start(os.getpid())}
 
 
+def why_unreadable(state: State, place: Result | None = None) -> str | None:
+    """Read the value of a recorded success from where it is kept; why that cannot be done, or None where it was.
+
+    Args:
+        place: how to read; None takes the kind of result that the state names.
+    """
+    result = state._result
+    if isinstance(result, NoResultType) or result.value is not None:
+        return None
+    if result.location is None:
+        # Only a plain `Result` without a location held a value that was not kept; any other kind held None.
+        return "it was not kept" if type(result) is Result else None
+    try:
+        state.load_result(place)
+    except Exception as error:  # noqa: BLE001 - whatever reading raises, the caller runs the task again and says why
+        return repr(error)
+    return None
+
+
 class BackendRuns:
     """The states of one flow run and its task runs, as a backend keeps them.
 
@@ -82,10 +113,11 @@ class BackendRuns:
 
     def __getstate__(self) -> dict[str, Any]:
         """What a worker needs: it opens the backend itself, and sends what it finds out before it answers."""
-        return {"flow_run_id": self.flow_run_id, "client": self.client}
+        return {"flow_run_id": self.flow_run_id, "client": self.client, "flow_version": self._flow_version}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
+        self._flow_version = state["flow_version"]
         self._in_worker = True
         LOG_MANAGER.send_with(self.flow_run_id, self.client)
 
@@ -172,7 +204,10 @@ class BackendRuns:
                 answer = self._send([*waiting, proposal])[-1]
             except VersionLockMismatchSignal:
                 self._send_one_by_one(waiting)
-                raise ENDRUN(self._current_task_state(task_run_id)) from None
+                current = self._current_task_state(task_run_id)
+                if not self._is_second_start(current):
+                    raise ENDRUN(current) from None
+                answer = self._start_again(proposal)
             except ClientError as error:
                 self._refused(waiting, error)
                 raise ENDRUN(self._why_refused(new_state, error)) from error
@@ -236,6 +271,28 @@ class BackendRuns:
     def refresh(self) -> None:
         self.settle()
         self.read_flow_run()
+
+    def _is_second_start(self, current: State) -> bool:
+        """Whether a task run that has moved on is this very work, lost with its worker and to be done again.
+
+        An executor that loses a worker hands its work to another one, what was finished but not yet fetched included.
+        That this is such a second start, and not a second run of the flow, is told by the flow run: it has not moved
+        since the driver of this work started it. What is durably finished is read instead of run again.
+        """
+        if not self._in_worker:
+            return False
+        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        if found is None or found["version"] != self._flow_version:
+            return False
+        if type(current) is Running:
+            return True
+        return isinstance(current, Success) and why_unreadable(current) is not None
+
+    def _start_again(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        self.logger.warning("Task run %s: the worker that ran it was lost; it runs again.", proposal["task_run_id"])
+        lost = dump_state(Pending("The worker that ran it was lost; running again."))
+        again = {key: value for key, value in proposal.items() if key != "version"}
+        return self._send([self._proposal({"task_run_id": proposal["task_run_id"], "state": lost}), again])[-1]
 
     def restart(self, task_run_id: str, reason: str) -> State:
         """Let a task run that was over start anew; the state that it goes on from."""

@@ -13,10 +13,10 @@ import pendulum
 
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.engine.cloud.backend_runs import BackendRuns
+from prefect.engine.cloud.backend_runs import BackendRuns, why_unreadable
 from prefect.engine.cloud.task_runner import CloudTaskRunner
 from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult
-from prefect.engine.result.base import NoResultType, Result
+from prefect.engine.result.base import Result
 from prefect.engine.results.local_result import LocalResult
 from prefect.engine.run_context import entered
 from prefect.engine.run_store import RunStore, TaskRunFacts
@@ -113,19 +113,11 @@ class CloudFlowRunner(FlowRunner):
         state = facts.state
         if not isinstance(state, Success) or isinstance(state, (Mapped, Skipped)):
             return state
-        result = state._result
         if isinstance(task, SecretBase):
             state.result = task.run()
             return state
-        if isinstance(result, NoResultType) or result.value is not None:
-            return state
-        if result.location is None:
-            # Only a plain `Result` without a location held a value that was not kept; any other kind held None.
-            return self._run_again(task, facts, "it was not kept") if type(result) is Result else state
-        try:
-            return state.load_result(task.result if task.result is not None else None)
-        except Exception as error:  # noqa: BLE001 - whatever reading raises, the remedy is the same and is logged
-            return self._run_again(task, facts, repr(error))
+        reason = why_unreadable(state, task.result)
+        return state if reason is None else self._run_again(task, facts, reason)
 
     def _run_again(self, task: Task, facts: TaskRunFacts, reason: str) -> State:
         name = self.flow.slugs[task]
