@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.support.plugin"]
+
 # Before the first import of prefect, which reads its settings once.
 for _name in [name for name in os.environ if name.startswith("PREFECT_")]:
     del os.environ[_name]

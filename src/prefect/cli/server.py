@@ -45,9 +45,7 @@ def start(
     address = "0.0.0.0" if expose else host or str(config.server.host_ip)
     listening = app.listen(address, int(config.server.port) if port is None else port)
     with listening:
-        if database_url:
-            fail("PostgreSQL databases cannot be served yet.")
-        endpoint = open_endpoint(database, synchronous="FULL")
+        endpoint = open_endpoint(database_url or database, synchronous="FULL")
         shown, number = listening.getsockname()[:2]
         url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
 

@@ -1,4 +1,4 @@
-"""The backend in this process: one endpoint for each database file."""
+"""The backend in this process: one endpoint for each database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 from prefect.server import services
 from prefect.server.endpoint import Endpoint
-from prefect.server.store.database import Store
+from prefect.server.store.opening import canonical, open_store
 
 _lock = threading.Lock()
 _endpoints: dict[str, Endpoint] = {}
@@ -17,18 +17,19 @@ DELETION_AT_OPENING_SECONDS = 0.1
 
 
 def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: str = "NORMAL") -> Endpoint:
-    """The endpoint for a database file, opened once in each process; None opens the configured one.
+    """The endpoint for a database file or the URL of a database, opened once in each process; None opens the
+    configured file.
 
     Opening creates the file where there is none, fails the runs whose process is gone, and goes on with deletions.
 
     Raises:
-        StoreError: the file cannot be used; the message says why and what to do.
+        StoreError: the database cannot be used; the message says why and what to do.
     """
     if path is None:
         from prefect.configuration import config
 
         path = config.embedded.database
-    real = os.path.realpath(os.path.expanduser(path))
+    real = canonical(path)
     endpoint = _endpoints.get(real)
     if endpoint is not None:
         return endpoint
@@ -36,7 +37,7 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         endpoint = _endpoints.get(real)
         if endpoint is not None:
             return endpoint
-        store = Store(real, synchronous=synchronous)
+        store = open_store(real, synchronous=synchronous)
         services.rescue_dead_runs(store)
         services.apply_retention(store)
         services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)

@@ -19,7 +19,7 @@ from prefect.server.errors import BackendError, NotFound, StoreError
 from prefect.server.graphql import bind, document, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
-from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Statement, Template, render
+from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
 
 if TYPE_CHECKING:
     from prefect.server.graphql.introspection import Introspection
@@ -92,7 +92,7 @@ class Endpoint:
         self.store = store
         self.catalog = catalog
         self.query_seconds = query_seconds
-        self._dialect = SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
+        self._dialect = _dialect(store)
         self._roots = bind.roots(catalog)
         self._compiled: dict[Any, _Compiled] = {}
         self._wanted: dict[Operation, list[_Wanted]] = {}
@@ -331,6 +331,14 @@ def schema(catalog: Catalog = CATALOG) -> Schema:
 
     feed = (subscriptions.FEED, subscriptions.FEED_ARGUMENTS, FlowRunEvent)
     return build(catalog, OPERATIONS.values(), QUERIES.values(), [feed])
+
+
+def _dialect(store: Store) -> Dialect:
+    if store.kind == "postgresql":
+        from prefect.server.graphql.render_postgres import postgresql
+
+        return postgresql(store.folding)
+    return SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
 
 
 def _wanted(operation: Operation, values: Mapping[str, Any], twins: list[tuple[int, int]]) -> list[_Wanted]:

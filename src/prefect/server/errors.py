@@ -21,6 +21,12 @@
             ├── DiskFull
             ├── DatabaseDamaged
             ├── DatabaseBusy              another program holds the database's lock
+            ├── StatementTooLarge         too many parts, or nested too deeply, for the database
+            ├── DriverMissing             the library for PostgreSQL is not installed
+            ├── PostgreSQLTooOld
+            ├── DatabaseAway              the database's server cannot be reached
+            ├── DatabaseMissing           the server has no database of this name
+            ├── AccessRefused             wrong user or password, or rights that are missing
             └── TookTooLong               a question took longer than it was given
 """
 
@@ -127,3 +133,29 @@ class DatabaseBusy(StoreError):
 
 class TookTooLong(StoreError):
     """A question took longer than it was given; it was ended, and nothing else was touched."""
+
+
+class StatementTooLarge(StoreError):
+    """A request has too many parts for the database, or is nested too deeply."""
+
+    code = "validation-failed"
+
+
+class DriverMissing(StoreError):
+    """The library that speaks to PostgreSQL is not installed."""
+
+
+class PostgreSQLTooOld(StoreError):
+    """The PostgreSQL server lacks what the store needs."""
+
+
+class DatabaseAway(StoreError):
+    """The database's server cannot be reached, or went away in between."""
+
+
+class DatabaseMissing(StoreError):
+    """The database's server has no database of this name."""
+
+
+class AccessRefused(StoreError):
+    """The database's server does not let the user in, or not do what is needed."""

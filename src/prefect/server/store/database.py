@@ -120,6 +120,7 @@ class Store:
     """
 
     kind: Literal["sqlite"] = "sqlite"
+    folding = ""
 
     def __init__(self, path: str | os.PathLike[str], *, synchronous: str = "NORMAL") -> None:
         sqlite.check_library()

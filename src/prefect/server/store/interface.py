@@ -110,6 +110,10 @@ class Store(Protocol):
     def place(self) -> str:
         """Where the database is, for people: nothing secret."""
 
+    @property
+    def folding(self) -> str:
+        """The collation that knows upper and lower case of every alphabet, where the database has to be told."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """`with store.transaction() as t:` writes; an exception undoes everything."""
 

@@ -7,14 +7,14 @@ to it (Alembic runs them and is imported only then), and a test compares its out
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
 from prefect.server.errors import StoreError
 
 
-def upgrade(connection: sqlite3.Connection, version: int, target: int) -> None:
-    """Bring a file of an older version up to the target; the caller holds the writers' lock."""
+def upgrade(connection: Any, version: int, target: int) -> None:
+    """Bring a database of an older version up to the target; the caller holds the lock of who makes tables."""
     raise StoreError(
         f"The database has schema version {version} and no way from it to {target} is known. "
-        "It was made by an unfinished version of this package: start with a new file (key embedded.database)."
+        "It was made by an unfinished version of this package: start with a new one."
     )

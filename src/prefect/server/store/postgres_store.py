@@ -1,0 +1,423 @@
+"""A PostgreSQL database as a store: transactions that write beside each other, and snapshots.
+
+Whoever writes to a run holds the row of its sequence until the commit, so that a run's feed has no holes and its order
+is the order of commits, however many servers use the database.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Final, Literal
+
+import psycopg
+
+from prefect.server.errors import AlreadyExists, DatabaseAway, DatabaseBusy
+from prefect.server.store import postgres
+from prefect.server.store.interface import Outcome, Parameters, Readable, Row
+from prefect.server.store.postgres import Connection, Interrupted, Overtaken, translate
+from prefect.server.store.statements import STATEMENTS, Translated, postgresql
+
+_LOCK_FLOW_RUNS = (
+    "SELECT flow_run_id FROM flow_run_sequence WHERE flow_run_id = ANY ($1::uuid[]) ORDER BY flow_run_id FOR UPDATE"
+)
+_LOCK_TASK_RUNS = (
+    "SELECT n.flow_run_id FROM flow_run_sequence AS n WHERE n.flow_run_id IN "
+    "(SELECT t.flow_run_id FROM task_run AS t WHERE t.id = ANY ($1::uuid[])) ORDER BY n.flow_run_id FOR UPDATE OF n"
+)
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+
+MOST_READERS: Final = 20
+MOST_WRITERS: Final = 8
+# A transaction that was overtaken begins again this often, after a few milliseconds more each time.
+ATTEMPTS: Final = 8
+
+Cursor = psycopg.RawCursor[Row]
+_IDLE = psycopg.pq.TransactionStatus.IDLE
+
+_NATIVE: dict[str, Translated] = {sql: postgresql(sql) for sql in STATEMENTS.values()}
+
+
+def _native(sql: str) -> Translated:
+    found = _NATIVE[sql] = postgresql(sql)
+    return found
+
+
+def _array(ids: Iterable[str]) -> str:
+    return "{" + ",".join(ids) + "}"
+
+
+class _Lease:
+    """A connection in use by one thread."""
+
+    __slots__ = ("connection", "seconds")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.seconds: float | None = None
+
+
+class _Pool:
+    """Connections of one kind, opened when they are needed and kept."""
+
+    def __init__(self, url: str, settings: str, most: int) -> None:
+        self._url = url
+        self._settings = settings
+        self._most = most
+        self._free = threading.BoundedSemaphore(most)
+        self._idle: list[_Lease] = []
+        self._lock = threading.Lock()
+        self.opened: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+    def borrow(self) -> _Lease:
+        if not self._free.acquire(timeout=postgres.PATIENCE_SECONDS):
+            raise DatabaseBusy(
+                f"All {self._most} connections to the database were in use for {postgres.PATIENCE_SECONDS} seconds. "
+                "Try again; if it stays so, start another server or find out which questions take so long."
+            )
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pass
+        try:
+            return self._open()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def renew(self, lease: _Lease) -> None:
+        """Another connection in place of a broken one; those that lie idle are from the same time, and go too."""
+        lease.connection.close()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for other in idle:
+            other.connection.close()
+        fresh = self._open()
+        lease.connection, lease.seconds = fresh.connection, None
+
+    def give_back(self, lease: _Lease) -> None:
+        connection = lease.connection
+        if connection.closed or connection.info.transaction_status != _IDLE:
+            connection.close()
+        else:
+            self._idle.append(lease)
+        self._free.release()
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for lease in idle:
+            lease.connection.close()
+
+    def _open(self) -> _Lease:
+        connection = postgres.connect(self._url, self._settings)
+        self.opened.add(connection)
+        return _Lease(connection)
+
+
+# -- transactions and snapshots ----------------------------------------------------------------------------------------
+
+
+class Transaction:
+    """Writes that happen together or not at all. Given by `PostgresStore.transaction()`; used by one thread."""
+
+    __slots__ = ("_connection", "_lease", "_store")
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> Transaction:
+        self._lease = self._store._enter_writer()
+        self._connection = self._lease.connection
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store._leave_writer(self._lease, error)
+
+    def execute(self, sql: str, parameters: Parameters = (), /) -> Cursor:
+        """Run a statement."""
+        native = _NATIVE.get(sql) or _native(sql)
+        if native.picked is not None:
+            parameters = [parameters[place] for place in native.picked]
+        cursor: Cursor = self._connection.execute(native.sql, parameters, prepare=True)  # type: ignore[assignment]
+        return cursor
+
+    def execute_many(self, sql: str, rows: Iterable[Parameters], /) -> Cursor:
+        """Run a statement for each of these rows, in one go."""
+        native = _NATIVE.get(sql) or _native(sql)
+        if native.picked is not None:
+            picked = native.picked
+            rows = [[row[place] for place in picked] for row in rows]
+        cursor: Cursor = self._connection.cursor()  # type: ignore[assignment]
+        cursor.executemany(native.sql, rows)
+        return cursor
+
+    def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        return self.execute(sql, parameters).fetchone()
+
+    def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row."""
+        return self.execute(sql, parameters).fetchall()
+
+    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
+        """Wait until nobody else writes to these runs."""
+        self._take(_LOCK_FLOW_RUNS, _array(flow_run_ids))
+
+    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+        """Wait until nobody else writes to the flow runs of these task runs."""
+        self._take(_LOCK_TASK_RUNS, _array(task_run_ids))
+
+    def lock(self, name: str, *, shared: bool = False) -> None:
+        """Wait until nobody else holds this name."""
+        self._take(_LOCK_SHARED if shared else _LOCK, name)
+
+    def _take(self, sql: str, value: str) -> None:
+        self._connection.execute(sql, (value,), prepare=True)
+
+
+class Snapshot:
+    """One moment of the database, however many statements are asked of it. Given by `PostgresStore.snapshot()`."""
+
+    __slots__ = ("_begun", "_lease", "_seconds", "_single", "_store")
+
+    def __init__(self, store: PostgresStore, seconds: float | None, single: bool) -> None:
+        self._store = store
+        self._seconds = seconds
+        # A statement by itself sees one moment; a transaction around it would be two more ways to the server and back.
+        self._single = single
+        self._begun = False
+
+    def __enter__(self) -> Snapshot:
+        self._lease = self._store._borrow_reader()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store._return_reader(self._lease, self._begun)
+        if isinstance(error, psycopg.Error):
+            raise translate(error, self._store.place) from error
+
+    def fetch_json(self, statement: Readable) -> bytes:
+        """The JSON text that a compiled query builds."""
+        result = self._ask(statement.sql, statement.parameters).pgresult
+        value = None if result is None else result.get_value(0, 0)
+        assert value is not None
+        return value
+
+    def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, or None."""
+        return self._fixed(sql, parameters).fetchone()
+
+    def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """Every row."""
+        return self._fixed(sql, parameters).fetchall()
+
+    def _fixed(self, sql: str, parameters: Parameters) -> Cursor:
+        native = _NATIVE.get(sql) or _native(sql)
+        if native.picked is not None:
+            parameters = [parameters[place] for place in native.picked]
+        return self._ask(native.sql, parameters, prepare=True)
+
+    def _ask(self, sql: str, parameters: Parameters, prepare: bool | None = None) -> Cursor:
+        if self._begun:
+            return self._run(sql, parameters, prepare)
+        # Nothing has been read yet: on another connection it is the same question.
+        try:
+            self._begin()
+            return self._run(sql, parameters, prepare)
+        except psycopg.OperationalError:
+            if not self._lease.connection.broken:
+                raise
+            self._store._readers.renew(self._lease)
+            self._begun = False
+        self._begin()
+        return self._run(sql, parameters, prepare)
+
+    def _begin(self) -> None:
+        lease = self._lease
+        if lease.seconds != self._seconds:
+            milliseconds = 0 if self._seconds is None else max(1, round(self._seconds * 1000))
+            lease.connection.execute(f"SET statement_timeout TO {milliseconds}")
+            lease.seconds = self._seconds
+        if not self._single:
+            lease.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._begun = True
+
+    def _run(self, sql: str, parameters: Parameters, prepare: bool | None) -> Cursor:
+        cursor: Cursor = self._lease.connection.execute(sql, parameters, prepare=prepare)  # type: ignore[assignment]
+        return cursor
+
+
+class PostgresStore:
+    """A PostgreSQL database, opened by this process.
+
+    Args:
+        url: `postgresql://user:password@host:port/name`, or what else libpq takes.
+
+    Raises:
+        StoreError: the database cannot be used; which kind says why.
+    """
+
+    kind: Literal["postgresql"] = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.place = postgres.describe(url)
+        # The collation that `_ilike` folds letters by.
+        self.folding = ""
+        self._start_process()
+        try:
+            with postgres.connect(url, postgres.WRITER) as connection:
+                postgres.prepare(connection, self.place)
+                self.folding = postgres.folding(connection)
+        except psycopg.Error as error:
+            raise translate(error, self.place) from error
+        _stores.add(self)
+
+    def __repr__(self) -> str:
+        return f"<PostgresStore: {self.place}>"
+
+    def _start_process(self) -> None:
+        self._pid = os.getpid()
+        self._readers = _Pool(self.url, postgres.READER, MOST_READERS)
+        self._writers = _Pool(self.url, postgres.WRITER, MOST_WRITERS)
+        self._writing = threading.local()
+        self.changes = postgres.ChangeWatch(self.url)
+
+    def transaction(self) -> Transaction:
+        """`with store.transaction() as t:` writes; an exception undoes everything."""
+        return Transaction(self)
+
+    def write(self, work: Callable[[Transaction], Outcome]) -> Outcome:
+        """What `work` gives, done in a transaction; done again from the start when another writer was in its way."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                with Transaction(self) as transaction:
+                    return work(transaction)
+            except (Overtaken, Interrupted):
+                # Those that met shall not meet again.
+                time.sleep(random.random() * 0.005 * 2**attempt)
+        try:
+            with Transaction(self) as transaction:
+                return work(transaction)
+        except Overtaken as error:
+            if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
+                raise AlreadyExists() from error
+            raise
+
+    def snapshot(self, seconds: float | None = None, *, single: bool = False) -> Snapshot:
+        """`with store.snapshot() as s:` reads one moment; it never waits for writers and they never wait for it.
+
+        A statement that takes longer than `seconds` is ended with TookTooLong.
+        """
+        return Snapshot(self, seconds, single)
+
+    def give_back(self, pages: int) -> None:
+        """Nothing: PostgreSQL's own housekeeping does it."""
+
+    def close(self) -> None:
+        """Close every connection that is not in use; the store opens others when it is used again."""
+        self._readers.close()
+        self._writers.close()
+        self.changes.close()
+
+    def _enter_writer(self) -> _Lease:
+        if getattr(self._writing, "now", False):
+            raise RuntimeError("This thread is writing already: it would wait for itself forever.")
+        try:
+            lease = self._writers.borrow()
+        except psycopg.Error as error:
+            raise translate(error, self.place) from error
+        try:
+            try:
+                lease.connection.execute("BEGIN")
+            except psycopg.OperationalError:
+                if not lease.connection.broken:
+                    raise
+                # The server was restarted since, or had enough of an idle connection.
+                self._writers.renew(lease)
+                lease.connection.execute("BEGIN")
+        except psycopg.Error as error:
+            self._writers.give_back(lease)
+            raise translate(error, self.place) from error
+        except BaseException:
+            self._writers.give_back(lease)
+            raise
+        self._writing.now = True
+        return lease
+
+    def _leave_writer(self, lease: _Lease, error: BaseException | None) -> None:
+        if self._pid != os.getpid() or not getattr(self._writing, "now", False):
+            # A child forked inside a transaction: the connection is its parent's.
+            return
+        connection = lease.connection
+        try:
+            if error is None:
+                connection.execute(f"NOTIFY {postgres.CHANNEL}; COMMIT")
+            elif not connection.closed:
+                connection.execute("ROLLBACK")
+        except psycopg.Error as failure:
+            if error is None:
+                if connection.closed:
+                    raise DatabaseAway(
+                        f"The connection to {self.place} was lost at the moment when a request was recorded, and "
+                        "whether it was is not known. Send it again: what was recorded is not recorded twice."
+                    ) from failure
+                raise translate(failure, self.place) from failure
+        finally:
+            self._writing.now = False
+            self._writers.give_back(lease)
+        if error is None:
+            self.changes.knock()
+        elif isinstance(error, psycopg.Error):
+            meaning = translate(error, self.place)
+            if isinstance(meaning, DatabaseAway):
+                meaning = Interrupted(meaning.message)
+            raise meaning from error
+
+    def _borrow_reader(self) -> _Lease:
+        try:
+            return self._readers.borrow()
+        except psycopg.Error as error:
+            raise translate(error, self.place) from error
+
+    def _return_reader(self, lease: _Lease, begun: bool) -> None:
+        if self._pid != os.getpid():
+            return
+        connection = lease.connection
+        try:
+            if begun and connection.info.transaction_status != _IDLE:
+                connection.execute("ROLLBACK")
+        except psycopg.Error:
+            connection.close()
+        finally:
+            self._readers.give_back(lease)
+
+    def _after_fork_in_child(self) -> None:
+        """Connections stay with the parent; the child opens its own when it needs them."""
+        _parents_connections.extend([*self._readers.opened, *self._writers.opened])
+        self._start_process()
+
+
+_stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
+# Never closed here: that would end the parent's sessions.
+_parents_connections: list[Connection] = []
+
+
+def _leave_parents_stores() -> None:
+    for store in list(_stores):
+        store._after_fork_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_parents_stores)

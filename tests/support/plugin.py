@@ -1,0 +1,77 @@
+"""PostgreSQL for tests that ask for it; where there is none they are skipped, and the run says so in its last lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import postgres
+
+_MISSING = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this run."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone-{os.getpid()}"
+    pytest.importorskip("psycopg", reason="PostgreSQL: psycopg is not installed")
+    try:
+        with postgres.shared_server(run) as server:
+            yield server
+    except postgres.NoPostgres as error:
+        pytest.skip(f"PostgreSQL: {str(error).splitlines()[0]}")
+
+
+# By locale: one compares text by bytes anyhow, the other would not if we did not say so.
+LOCALES = {
+    "C": ("",),
+    "another": (
+        "LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C'",
+        "LC_COLLATE 'en_US.utf8' LC_CTYPE 'en_US.utf8'",
+        "LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'",
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(postgres_server: postgres.Server) -> dict[str, str]:
+    """By locale the name of a database that holds the tables; who writes to one does it in a copy."""
+    import psycopg
+
+    from prefect.server.store.opening import open_store
+
+    templates = {}
+    for locale, ways in LOCALES.items():
+        name = f"{postgres_server.new_name()}_{locale.lower()}"
+        for number, options in enumerate(ways, 1):
+            try:
+                postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+                break
+            except psycopg.Error:  # built without ICU, or a locale that this system lacks
+                if number == len(ways):
+                    raise
+        open_store(postgres_server.url(name)).close()
+        templates[locale] = name
+    return templates
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server, postgres_templates: dict[str, str]) -> Iterator[str]:
+    """The URL of a database of this test's own, with tables and nothing in them."""
+    with postgres_server.database(postgres_templates["C"]) as url:
+        yield url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in the last lines that nothing was tested on PostgreSQL, and why."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", ())
+        if "Skipped: PostgreSQL: " in str(report.longrepr)
+    ]
+    if skipped:
+        reason = str(skipped[0].longrepr[2]).removeprefix("Skipped: PostgreSQL: ")
+        terminalreporter.section("PostgreSQL")
+        terminalreporter.line(f"{len(skipped)} tests on PostgreSQL were skipped: {reason}.")
