@@ -6,12 +6,17 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from prefect.server.endpoint import Endpoint
-from prefect.server.store.database import Store
+from prefect.server.scalars import interval_text
+from prefect.server.store.interface import Store
+from prefect.server.store.opening import open_store
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Server
 
 DEFAULT = "00000000-0000-4000-8000-00000000d001"
 OTHER = "00000000-0000-4000-8000-00000000d002"
@@ -124,7 +129,7 @@ def tell() -> dict[str, list[dict[str, Any]]]:
             version=version,
             project_id=uid(1, project),
             flow_group_id=group,
-            archived=int(archived),
+            archived=archived,
             version_group_id=name,
             core_version="1.4.1",
             storage={"type": "Module", "labels": [], "deep list": [{"x": 1}, {"x": 2.5}]},
@@ -144,7 +149,7 @@ def tell() -> dict[str, list[dict[str, Any]]]:
             max_retries=retries,
             retry_delay=delay,
             trigger="prefect.triggers.all_successful",
-            mapped=int(name == "mapped"),
+            mapped=name == "mapped",
             tags=["etl", "ü"] if number == 2 else [],
             **both,
         )
@@ -157,7 +162,7 @@ def tell() -> dict[str, list[dict[str, Any]]]:
             upstream_task_id=uid(4, upstream),
             downstream_task_id=uid(4, downstream),
             key=key,
-            mapped=int(key is not None),
+            mapped=key is not None,
             **both,
         )
     story.add("agent_config", id=uid(12, 1), tenant_id=DEFAULT, name="config", settings={"a": [1]}, **both)
@@ -179,7 +184,7 @@ def tell() -> dict[str, list[dict[str, Any]]]:
             flow_id=uid(3, flow),
             name=called,
             scheduled_start_time=moment(1000 + number),
-            auto_scheduled=int(auto),
+            auto_scheduled=auto,
             labels=["x"] * (number % 3),
             parameters={"n": number, "unit": {"b": 1, "a": [True, None]}},
             agent_id=uid(11, 1) if number == 2 else None,
@@ -192,9 +197,16 @@ def tell() -> dict[str, list[dict[str, Any]]]:
             story.state("flow_run", run, run["id"], state, f"{state}.", second + 5)
     story.add("flow_run_deletion", flow_run_id=uid(6, 6), requested_at=moment(500))
     story.add(
-        "message", id=uid(13, 1), tenant_id=DEFAULT, read=0, type="T", text="line\u2028end \u0001", content={}, **both
+        "message",
+        id=uid(13, 1),
+        tenant_id=DEFAULT,
+        read=False,
+        type="T",
+        text="line\u2028end \u0001",
+        content={},
+        **both,
     )
-    story.add("cloud_hook", id=uid(14, 1), tenant_id=DEFAULT, type="WEBHOOK", states=["Failed"], active=1, **both)
+    story.add("cloud_hook", id=uid(14, 1), tenant_id=DEFAULT, type="WEBHOOK", states=["Failed"], active=True, **both)
     for run_id, sequence in story.sequences.items():
         story.add("flow_run_sequence", flow_run_id=run_id, sequence=sequence, timestamp=moment(3000))
     return story.rows
@@ -310,7 +322,13 @@ def fill(store: Store, rows: dict[str, list[dict[str, Any]]]) -> None:
             for row in every:
                 names = ", ".join(row)
                 places = ", ".join("?" * len(row))
-                transaction.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(row.values()))  # noqa: S608
+                values = [
+                    interval_text(value)
+                    if name == "retry_delay" and value is not None and store.kind == "postgresql"
+                    else value
+                    for name, value in row.items()
+                ]
+                transaction.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608
 
 
 @pytest.fixture(scope="session")
@@ -320,27 +338,27 @@ def story() -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory, story: dict[str, list[dict[str, Any]]]) -> Iterator[Store]:
-    store = Store(Path(tmp_path_factory.mktemp("graphql")) / "story.db")
+    store = open_store(Path(tmp_path_factory.mktemp("graphql")) / "story.db")
     fill(store, story)
     yield store
     store.close()
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Endpoint]]:
-    """A database for each event of the first run, ending with it."""
-    found = {}
-    for sequence, rows in retell().items():
-        store = Store(Path(tmp_path_factory.mktemp("pictures")) / f"{sequence}.db")
-        fill(store, rows)
-        with store.transaction() as transaction:
-            transaction.execute("INSERT INTO flow_run_sequence VALUES (?, ?, ?)", (uid(6, 1), sequence, moment(3000)))
-        found[sequence] = Endpoint(store)
-    yield found
-    for endpoint in found.values():
-        endpoint.store.close()
-
-
-@pytest.fixture(scope="session")
 def endpoint(store: Store) -> Endpoint:
     return Endpoint(store)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "postgresql of another locale"])
+def any_endpoint(request: pytest.FixtureRequest, story: dict[str, list[dict[str, Any]]]) -> Iterator[Endpoint]:
+    """The same rows in each kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("endpoint")
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    templates = request.getfixturevalue("postgres_templates")
+    with server.database(templates["another" if "another" in request.param else "C"]) as url:
+        store = open_store(url)
+        fill(store, story)
+        yield Endpoint(store)
+        store.close()

@@ -9,7 +9,7 @@ SELECT '[' || (
         SELECT 1
         FROM flow_run_deletion AS x1
         WHERE x1.flow_run_id = t0.id))
-    ORDER BY t0.start_time ASC NULLS LAST) AS r0 HAVING count(*) > 0 UNION ALL
+    ORDER BY t0.start_time ASC NULLS LAST, t0.id DESC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- []
 
@@ -24,7 +24,7 @@ SELECT '[' || (
         SELECT 1
         FROM flow_run_deletion AS x1
         WHERE x1.flow_run_id = t0.id))
-    ORDER BY t0.start_time DESC NULLS FIRST) AS r0 HAVING count(*) > 0 UNION ALL
+    ORDER BY t0.start_time DESC NULLS FIRST, t0.id DESC) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- []
 

@@ -16,6 +16,8 @@ from prefect.server import scalars
 from prefect.server.catalog import Scalar
 from prefect.server.graphql.plan import (
     ColumnValue,
+    Compare,
+    Condition,
     Constant,
     Count,
     ManyRows,
@@ -30,7 +32,20 @@ from prefect.server.graphql.plan import (
     Slot,
     Summary,
 )
-from prefect.server.graphql.render import Dialect, Encoder, Renderer, _BaseRow, _chain, _every, _path, _Row, _value
+from prefect.server.graphql.render import (
+    Dialect,
+    Encoder,
+    Renderer,
+    _BaseRow,
+    _chain,
+    _every,
+    _path,
+    _pattern,
+    _regular,
+    _Row,
+    _similar,
+    _value,
+)
 
 TYPES: Final[Mapping[Scalar, str]] = {
     "uuid": "uuid",
@@ -92,13 +107,18 @@ def _item(value: Any) -> str:
     return str(value)
 
 
-def _pattern(slot: Slot, value: Any) -> str:
-    """A LIKE pattern, checked as SQLite's is."""
-    pattern = scalars.text(value)
-    escapes = len(pattern) - len(pattern.rstrip("\\"))
-    if escapes % 2:
-        raise ValueError("is a pattern that ends with its escape character")
-    return pattern.replace("\x00", "\ufffd")
+def _like(slot: Slot, value: Any) -> str:
+    return _pattern(slot, value).replace("\x00", "\ufffd")
+
+
+def _regex(slot: Slot, value: Any) -> str:
+    """A regular expression that RE2 takes too: without back references PostgreSQL's engine needs no backtracking."""
+    return _regular(slot, value).replace("\x00", "\ufffd")
+
+
+def _similar_to(slot: Slot, value: Any) -> str:
+    _similar(slot, value)
+    return scalars.text(value).replace("\x00", "\ufffd")
 
 
 def _jsonpath(slot: Slot, value: Any) -> str:
@@ -126,11 +146,19 @@ _COMPARISONS: dict[str, tuple[str, Encoder]] = {
     "_in": ("{column} = ANY ({value}::{type}[])", _array),
     "_nin": ("{column} <> ALL ({value}::{type}[])", _array),
 }
+_ORDERING: Final = frozenset({"_gt", "_gte", "_lt", "_lte"})
+# Upper and lower case are matched by a collation that knows them, whatever the column's own is.
 _ON_TEXT: dict[str, tuple[str, Encoder]] = {
-    "_like": ("{column} LIKE {value}::text", _pattern),
-    "_nlike": ("{column} NOT LIKE {value}::text", _pattern),
-    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', _pattern),
-    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', _pattern),
+    "_like": ("{column} LIKE {value}::text", _like),
+    "_nlike": ("{column} NOT LIKE {value}::text", _like),
+    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', _like),
+    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', _like),
+    "_similar": ("{column} SIMILAR TO {value}::text", _similar_to),
+    "_nsimilar": ("{column} NOT SIMILAR TO {value}::text", _similar_to),
+    "_regex": ("{column} ~ {value}::text", _regex),
+    "_nregex": ("{column} !~ {value}::text", _regex),
+    "_iregex": ('{column} ~* {value}::text COLLATE "{folding}"', _regex),
+    "_niregex": ('{column} !~* {value}::text COLLATE "{folding}"', _regex),
 }
 _ON_JSON: dict[str, tuple[str, Encoder]] = {
     **_COMPARISONS,
@@ -139,6 +167,18 @@ _ON_JSON: dict[str, tuple[str, Encoder]] = {
     "_has_key": ("{column} ?| {value}::text[]", _array),
     "_has_keys_any": ("{column} ?| {value}::text[]", _array),
     "_has_keys_all": ("{column} ?& {value}::text[]", _array),
+}
+
+
+# What stands in for the function's name alone, by function and type of column.
+_MEASURES: dict[tuple[str, Scalar], str] = {
+    # Its text sorts as it does, and older servers know neither its least nor its greatest.
+    **{(function, "uuid"): f'{function}({{column}}::text COLLATE "C")' for function in ("max", "min")},
+    **{
+        (function, kind): f"{function}({{column}})::double precision"
+        for function in ("avg", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
+        for kind in scalars.NUMBERS
+    },
 }
 
 
@@ -222,19 +262,18 @@ class PostgresRenderer(Renderer):
                 figures.append(f"coalesce(json_agg({item}), '[]')")
             case Count():
                 figures.append(self.count(part, row))
-            case Measure():
-                figures.append(self.measured(part, row))
+            case Measure(function=function, column=name):
+                figures.append(self.measured(function, row, name))
         return f"{alias}.m{len(figures) - 1}"
 
-    def measured(self, part: Measure, row: _Row) -> str:
-        """A function over all rows' values of a column."""
-        column, kind = row.column(part.column), self.kind(row, part.column)
-        if kind == "uuid":
-            # Its text sorts as it does, and older servers know neither its least nor its greatest.
-            return f'{part.function}({column}::text COLLATE "C")'
-        if part.function == "avg":
-            return f"avg({column})::double precision"
-        return f"{part.function}({column})"
+    # -- conditions
+
+    def condition(self, condition: Condition, row: _BaseRow, narrow: bool) -> str:
+        sql = super().condition(condition, row, narrow)
+        if isinstance(condition, Compare) and condition.cast == "String" and condition.operator in _ORDERING:
+            # Text that a column holds says itself how it sorts.
+            return f'{sql} COLLATE "C"'
+        return sql
 
     # -- the past
 
@@ -287,6 +326,9 @@ def postgresql(folding: str) -> Dialect:
         types=TYPES,
         numbers_placeholders=True,
         comparable_json="{column}",
+        sortable_json="{column}",
+        json_as_text="{column}::text",
+        measures=_MEASURES,
         among="{column} = ANY ({value}::text[])",
         distinct_rows="({columns})",
         greatest="greatest",

@@ -1,0 +1,39 @@
+SELECT coalesce((
+    SELECT coalesce(json_agg(o4), '[]')
+    FROM (
+      SELECT r0.state AS "state", r0.name AS "name", (
+        SELECT row_to_json(o2)
+        FROM (
+          SELECT t1.name AS "name"
+          FROM flow AS t1
+          WHERE t1.id = r0.flow_id) AS o2) AS "flow"
+      FROM (
+        SELECT d0.state, d0.name, d0.flow_id
+        FROM (
+          SELECT t0.state AS state, t0.name AS name, t0.flow_id AS flow_id, t0.state AS key0, t0.created AS key1, row_number() OVER (PARTITION BY t0.state
+            ORDER BY t0.state DESC NULLS LAST, t0.created DESC) AS number
+          FROM flow_run AS t0
+          WHERE (NOT EXISTS (
+              SELECT 1
+              FROM flow_run_deletion) OR NOT EXISTS (
+              SELECT 1
+              FROM flow_run_deletion AS x3
+              WHERE x3.flow_run_id = t0.id))) AS d0
+        WHERE d0.number = 1
+        ORDER BY d0.key0 DESC NULLS LAST, d0.key1 DESC) AS r0) AS o4), 'null')::text
+-- []
+
+SELECT coalesce((
+    SELECT coalesce(json_agg(o1), '[]')
+    FROM (
+      SELECT r0.name AS "name", r0.version AS "version"
+      FROM (
+        SELECT d0.name, d0.version
+        FROM (
+          SELECT t0.name AS name, t0.version AS version, t0.name AS key0, t0.archived AS key1, t0.version AS key2, row_number() OVER (PARTITION BY t0.name, t0.archived
+            ORDER BY t0.name ASC, t0.archived ASC, t0.version DESC) AS number
+          FROM flow AS t0) AS d0
+        WHERE d0.number = 1
+        ORDER BY d0.key0 ASC, d0.key1 ASC, d0.key2 DESC
+        LIMIT $1 OFFSET $2) AS r0) AS o1), 'null')::text
+-- [2, 1]
