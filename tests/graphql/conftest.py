@@ -345,6 +345,21 @@ def store(tmp_path_factory: pytest.TempPathFactory, story: dict[str, list[dict[s
 
 
 @pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Endpoint]]:
+    """A database for each event of the first run, ending with it."""
+    found = {}
+    for sequence, rows in retell().items():
+        store = open_store(Path(tmp_path_factory.mktemp("pictures")) / f"{sequence}.db")
+        fill(store, rows)
+        with store.transaction() as transaction:
+            transaction.execute("INSERT INTO flow_run_sequence VALUES (?, ?, ?)", (uid(6, 1), sequence, moment(3000)))
+        found[sequence] = Endpoint(store)
+    yield found
+    for endpoint in found.values():
+        endpoint.store.close()
+
+
+@pytest.fixture(scope="session")
 def endpoint(store: Store) -> Endpoint:
     return Endpoint(store)
 

@@ -83,11 +83,11 @@ def asked(question: str, as_of: str) -> str:
 
 @pytest.mark.parametrize("number", range(len(EVERY)))
 def test_every_sequence_shows_what_was_seen_then(
-    number: int, endpoint: Endpoint, pictures: dict[int, Endpoint]
+    number: int, any_endpoint: Endpoint, pictures: dict[int, Endpoint]
 ) -> None:
     seen = []
     for sequence, then in pictures.items():
-        answer: dict[str, Any] = json.loads(endpoint.answer(asked(EVERY[number], str(sequence)), {"id": RUN}))
+        answer: dict[str, Any] = json.loads(any_endpoint.answer(asked(EVERY[number], str(sequence)), {"id": RUN}))
         assert "errors" not in answer, answer
         assert answer == json.loads(then.answer(asked(EVERY[number], ""), {"id": RUN})), f"as of {sequence}"
         seen.append(json.dumps(answer))
@@ -97,21 +97,21 @@ def test_every_sequence_shows_what_was_seen_then(
 
 @pytest.mark.parametrize("number", range(len(EVERY)))
 def test_a_time_shows_the_greatest_sequence_stamped_until_then(
-    number: int, endpoint: Endpoint, pictures: dict[int, Endpoint]
+    number: int, any_endpoint: Endpoint, pictures: dict[int, Endpoint]
 ) -> None:
     stamps = {12: 4, 30: 4, 31: 6, 32: 7, 33: 8, 35: 11, 37: 15, 38: 16, 40: 20, 43: 23, 44: 24}
     for second, sequence in stamps.items():
         as_of = f'"2021-05-12T17:00:{second}.75+00:00"'
-        answer = json.loads(endpoint.answer(asked(EVERY[number], as_of), {"id": RUN}))
+        answer = json.loads(any_endpoint.answer(asked(EVERY[number], as_of), {"id": RUN}))
         assert answer == json.loads(pictures[sequence].answer(asked(EVERY[number], ""), {"id": RUN})), second
 
 
-def test_before_the_beginning_there_is_nothing(endpoint: Endpoint) -> None:
+def test_before_the_beginning_there_is_nothing(any_endpoint: Endpoint) -> None:
     for as_of in ("0", '"2021-05-12T16:59:59Z"'):
         text = asked(
             "flow_run_by_pk(id: $id AS_OF) { id } task_run(where: {flow_run_id: {_eq: $id}} AS_OF) { id }", as_of
         )
-        assert json.loads(endpoint.answer(text, {"id": RUN})) == {"data": {"flow_run_by_pk": None, "task_run": []}}
+        assert json.loads(any_endpoint.answer(text, {"id": RUN})) == {"data": {"flow_run_by_pk": None, "task_run": []}}
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_before_the_beginning_there_is_nothing(endpoint: Endpoint) -> None:
         ("flow_by_pk(id: $id) { flow_runs { task_runs(as_of: 1) { id } } }", False),
     ],
 )
-def test_a_sequence_is_legal_only_beneath_one_run(question: str, allowed: bool, endpoint: Endpoint) -> None:
-    answer = json.loads(endpoint.answer(f"query ($id: uuid!) {{ {question} }}", {"id": RUN}))
+def test_a_sequence_is_legal_only_beneath_one_run(question: str, allowed: bool, any_endpoint: Endpoint) -> None:
+    answer = json.loads(any_endpoint.answer(f"query ($id: uuid!) {{ {question} }}", {"id": RUN}))
     assert ("errors" not in answer) is allowed
     if not allowed:
         assert "beneath a single flow run" in answer["errors"][0]["message"]

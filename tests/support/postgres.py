@@ -158,10 +158,11 @@ def start(directory: Path) -> None:
     )
     if made.returncode:
         raise NoPostgres(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+    words = [str(programs / "postgres"), "-D", str(data), "-k", str(directory)]
+    words += [word for setting in _SETTINGS for word in ("-c", setting)]
     with (directory / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", directory]
-            + [argument for setting in _SETTINGS for argument in ("-c", setting)],
+        server: subprocess.Popen[bytes] = subprocess.Popen(
+            words,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
