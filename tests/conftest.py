@@ -51,10 +51,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         server = request.getfixturevalue("server")
         monkeypatch.setitem(config, "backend", "server")
         monkeypatch.setitem(config.cloud, "api", server.url)
-        server.served.endpoint = embedded.open_endpoint(path)
+        with server.serve(embedded.open_endpoint(path)):
+            yield path
     else:
         monkeypatch.setitem(config, "backend", "embedded")
-    yield path
+        yield path
     endpoint = embedded._endpoints.pop(os.path.realpath(path), None)
     if endpoint is not None:
         forget_endpoints()

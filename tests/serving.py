@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prefect.server import app
+from prefect.server.endpoint import Endpoint
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,23 @@ class Serving:
     url: str
     served: app.Served
 
+    @contextmanager
+    def serve(self, endpoint: Endpoint) -> Iterator[None]:
+        """Serve this endpoint as long as the block lasts; after it nobody asks it any more."""
+        self.served.endpoint = endpoint
+        try:
+            yield
+        finally:
+            pause = threading.Event()
+            while self.served.is_followed():
+                pause.wait(0.01)
+            # A connection that is closed under a thread that uses it brings the process down.
+            idle = threading.Barrier(app.READERS + 2, timeout=30)
+            for pool, threads in ((self.served.readers, app.READERS), (self.served.writer, 1)):
+                for _ in range(threads):
+                    pool.submit(idle.wait)
+            idle.wait()
+
 
 @contextmanager
 def serving(endpoint: Any = None, **settings: Any) -> Iterator[Serving]:
@@ -23,7 +41,7 @@ def serving(endpoint: Any = None, **settings: Any) -> Iterator[Serving]:
     ready = threading.Event()
     served = app.Served(endpoint)
     listening = app.listen("127.0.0.1", 0)
-    server = app.Server(app.create_app(served, **settings), started=ready.set)
+    server = app.Server(served, started=ready.set, **settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
     thread.start()
     try:

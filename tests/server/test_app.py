@@ -68,8 +68,7 @@ class Caller:
 
 @pytest.fixture
 def caller(backend: Backend, server: Serving) -> Iterator[Caller]:
-    server.served.endpoint = backend.endpoint
-    with Caller(server.url) as caller:
+    with server.serve(backend.endpoint), Caller(server.url) as caller:
         yield caller
 
 

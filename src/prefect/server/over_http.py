@@ -270,3 +270,20 @@ def strictly(status: int, body: bytes) -> bytes:
         return body
     envelope: Mapping[str, Any] = msgspec.json.decode(body)
     return msgspec.json.encode({key: value for key, value in envelope.items() if key != "data"})
+
+
+# -- server-sent events ------------------------------------------------------------------------------------------------
+
+
+def event(name: str, data: bytes = b"", id: int | None = None) -> bytes:
+    """An event of a stream; `id` is what the client sends back as `Last-Event-ID` when it connects again."""
+    if b"\n" in data or b"\r" in data:
+        # Outside of strings, where JSON has them escaped, breaks of line mean nothing; here they would end the event.
+        data = data.replace(b"\r", b" ").replace(b"\n", b" ")
+    number = b"" if id is None else b"id: %d\n" % id
+    return b"%sevent: %s\ndata: %s\n\n" % (number, name.encode(), data)
+
+
+def last_event(header: str | None) -> int | None:
+    """Where a client that connects again has left a feed."""
+    return int(header) if header is not None and header.isascii() and header.isdigit() and len(header) < 19 else None

@@ -305,7 +305,8 @@ class ChangeWatch:
 
     def knock(self) -> None:
         """A writer of this process has committed."""
-        if self._waiting:
+        # While the thread is there somebody has waited a moment ago, and will wait again.
+        if self._waiting or self._thread is not None:
             with self._changed:
                 self._count += 1
                 self._changed.notify_all()
