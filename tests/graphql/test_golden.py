@@ -33,7 +33,7 @@ def _compiled(text: str, variables: dict[str, Any], role: Role, dialect: Dialect
     request = parse(text)
     operation = request.document.operation(None)
     values = bind.variables(operation, variables, request.literals)
-    binder = bind.Binder(operation, values, CATALOG, scoped=role.tenant_id is not None)
+    binder = bind.Binder(operation, values, CATALOG, scoped=role.tenant_id is not None, literals=request.literals)
     roots = bind.roots(CATALOG)
     plans, statements = [], []
     for fields in bind.chosen(operation, operation.selections, "query_root", values).values():

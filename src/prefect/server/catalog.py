@@ -90,6 +90,28 @@ class Table:
     exposed: bool = True
     stored: bool = True
     aggregates: Mapping[str, str] = field(default_factory=dict)
+    # Columns that tell every row from every other, where there is no primary key.
+    told_apart_by: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that tell every row from every other."""
+        return self.told_apart_by or self.primary_key
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A function that is asked like a table: every task that is reached from some tasks by following edges.
+
+    It answers rows of utility_traversal. `here` and `there` are the columns of an edge that name the task where a step
+    begins and ends; the greatest number of steps at which a task was reached is its depth.
+    """
+
+    name: str
+    here: str
+    there: str
+    table: str = "utility_traversal"
+    most_steps: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +159,7 @@ def _table(
     feed: Feed | None = None,
     exposed: bool = True,
     stored: bool = True,
+    told_apart_by: str = "",
 ) -> Table:
     every = _columns(columns, ours=not exposed) | _columns(ours, ours=True)
     for key, (kind, sql) in (computed or {}).items():
@@ -154,6 +177,7 @@ def _table(
         exposed=exposed,
         stored=stored,
         aggregates=MappingProxyType({f"{way.name}_aggregate": way.name for way in ways.values() if way.many}),
+        told_apart_by=tuple(told_apart_by.split()),
     )
 
 
@@ -286,6 +310,7 @@ _TABLES = (
         ours="sequence bigint!, client_id String, client_sequence bigint",
         relationships="flow_run: flow_run on flow_run_id = id",
         primary_key="",
+        told_apart_by="flow_run_id sequence",
         tenant="flow_run",
         run="flow_run_id",
         feed=Feed("sequence", "created"),
@@ -391,6 +416,7 @@ _TABLES = (
         task: task on task_id = id
         """,
         primary_key="",
+        told_apart_by="task_id",
         stored=False,
     ),
     _table(
@@ -421,10 +447,19 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every table by name, and where rows of a run in deletion are listed."""
+    """Every table and function by name, and where rows of a run in deletion are listed."""
 
     tables: Mapping[str, Table]
+    walks: Mapping[str, Walk] = field(default_factory=dict)
     deletions: str = "flow_run_deletion"
 
 
-CATALOG = Catalog(MappingProxyType({table.name: table for table in _TABLES}))
+_WALKS = (
+    Walk("utility_downstream_tasks", "upstream_task_id", "downstream_task_id"),
+    Walk("utility_upstream_tasks", "downstream_task_id", "upstream_task_id"),
+)
+
+CATALOG = Catalog(
+    MappingProxyType({table.name: table for table in _TABLES}),
+    MappingProxyType({walk.name: walk for walk in _WALKS}),
+)

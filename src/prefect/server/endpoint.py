@@ -16,7 +16,7 @@ import msgspec
 
 from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
 from prefect.server.errors import BackendError, NotFound, StoreError
-from prefect.server.graphql import bind, document, payload, subscriptions
+from prefect.server.graphql import bind, cursor, document, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
@@ -80,6 +80,8 @@ class _Compiled(msgspec.Struct, frozen=True):
 
     fields: tuple[tuple[str, bytes, Template | bytes | Answering], ...]
     twins: tuple[tuple[int, int], ...]
+    # Cursors whose nulls decide how the statements look.
+    peeks: tuple[cursor.Peek, ...]
 
 
 class Endpoint:
@@ -200,11 +202,15 @@ class Endpoint:
     def _prepare(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         key = (operation, role.tenant_id is not None, bind.shape(operation, values))
         compiled = self._compiled.get(key)
+        if compiled is not None and compiled.peeks:
+            compiled = self._compiled.get((*key, cursor.nulls(compiled.peeks, values, request.literals)))
         if compiled is None:
             compiled = self._compile(request, operation, values, role)
             if len(self._compiled) >= _KEPT_PLANS:
                 self._compiled.clear()
             self._compiled[key] = compiled
+            if compiled.peeks:
+                self._compiled[*key, cursor.nulls(compiled.peeks, values, request.literals)] = compiled
         if compiled.twins:
             bind.check_twins(compiled.twins, request.literals)
         return compiled
@@ -246,7 +252,9 @@ class Endpoint:
 
     def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         bind.check_variable_types(operation, self.catalog)
-        binder = bind.Binder(operation, values, self.catalog, scoped=role.tenant_id is not None)
+        binder = bind.Binder(
+            operation, values, self.catalog, scoped=role.tenant_id is not None, literals=request.literals
+        )
         found: list[tuple[str, bytes, Template | bytes | Answering]] = []
         from prefect.server.operations import QUERIES
 
@@ -265,7 +273,7 @@ class Endpoint:
                 found.append((key, start, self._introspection.asked(operation, field, values, binder.twins)))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
-        return _Compiled(tuple(found), tuple(binder.twins))
+        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks))
 
     # -- mutations
 

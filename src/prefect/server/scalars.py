@@ -275,5 +275,8 @@ def measured(function: str, kind: Scalar) -> Scalar:
     return kind if function in ("max", "min", "sum") else "Float"
 
 
-EQUIVALENT: Mapping[str, str] = MappingProxyType({"UUID": "uuid", "DateTime": "timestamptz", "JSON": "jsonb"})
-"""The server's own half of the interface names three types differently; a variable of either name fits."""
+EQUIVALENT: Mapping[str, str] = MappingProxyType(
+    {"UUID": "uuid", "DateTime": "timestamptz", "JSON": "jsonb", "_uuid": "uuid"}
+)
+"""The server's own half of the interface names three types differently; a variable of either name fits. A list of
+uuids may be a variable of the type `_uuid`, written `{<uuid>,<uuid>}`."""

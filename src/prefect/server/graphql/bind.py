@@ -14,7 +14,8 @@ from typing import Any, NoReturn, TypeAlias
 import msgspec
 
 from prefect.server import scalars
-from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table
+from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table, Walk
+from prefect.server.graphql import cursor
 from prefect.server.graphql.document import (
     Boolean,
     Directive,
@@ -37,6 +38,7 @@ from prefect.server.graphql.plan import (
     ABSENT,
     TRUE,
     Absent,
+    After,
     All,
     Any_,
     ColumnValue,
@@ -45,7 +47,11 @@ from prefect.server.graphql.plan import (
     Constant,
     ConstantOrigin,
     Count,
+    Cursor,
     Form,
+    GroupKey,
+    GroupOrder,
+    Groups,
     IsNull,
     ListOrigin,
     LiteralOrigin,
@@ -60,6 +66,7 @@ from prefect.server.graphql.plan import (
     Order,
     Origin,
     Output,
+    Reach,
     Related,
     Root,
     Rows,
@@ -185,8 +192,18 @@ def check_variable_types(operation: Operation, catalog: Catalog, inputs: Iterabl
         if known is None:
             known = {*scalars.COERCIONS, *scalars.EQUIVALENT, "ID", "moment", "order_by", *inputs}
             known.update(f"{kind}_comparison_exp" for kind in scalars.COERCIONS)
+            known.update(f"{kind}_cast_exp" for kind in scalars.CASTS)
+            known.update(f"{walk}_args" for walk in catalog.walks)
             for table in catalog.tables:
-                known.update((f"{table}_bool_exp", f"{table}_order_by", f"{table}_select_column"))
+                known.update((f"{table}_bool_exp", f"{table}_select_column"))
+                orders = (
+                    "",
+                    "_aggregate",
+                    "_aggregate_group",
+                    "_aggregate_group_key",
+                    *map("_{}".format, scalars.MEASURES),
+                )
+                known.update(f"{table}{order}_order_by" for order in orders)
         if base not in known:
             raise DocumentError(f'Unknown type "{base}" of variable "${definition.name}".{did_you_mean(base, known)}')
 
@@ -227,7 +244,7 @@ def _reader(kind: Type) -> Callable[[Any], Any]:
     base = kind.base
     if base == "order_by" or base.endswith(("_order_by", "_select_column")):
         return _written_shape
-    if base.endswith(("_bool_exp", "_comparison_exp")):
+    if base.endswith(("_bool_exp", "_comparison_exp", "_cast_exp", "_args")):
         return _object_shape
     return _scalar_shape
 
@@ -390,7 +407,16 @@ def roots(catalog: Catalog) -> dict[str, tuple[Table, str]]:
             found[f"{table.name}_aggregate"] = (table, "summary")
             if table.primary_key:
                 found[f"{table.name}_by_pk"] = (table, "one")
+    for walk in catalog.walks.values():
+        found[walk.name] = (catalog.tables[walk.table], "many")
+        found[f"{walk.name}_aggregate"] = (catalog.tables[walk.table], "summary")
     return found
+
+
+def _certain(order: tuple[Order, ...], table: Table) -> tuple[Order, ...]:
+    """The order, with further keys until no two rows are equal in it."""
+    sorted_by = {item.column for item in order if not item.path and item.total is None}
+    return (*order, *(Order((), name, False, False) for name in table.identity if name not in sorted_by))
 
 
 def measurable(table: Table, function: str) -> list[str]:
@@ -399,17 +425,30 @@ def measurable(table: Table, function: str) -> list[str]:
 
 
 class Binder:
-    """Makes plans of one operation's root fields. `scoped` says whether the role is bound to a tenant."""
+    """Makes plans of one operation's root fields. `scoped` says whether the role is bound to a tenant.
 
-    def __init__(self, operation: Operation, values: Mapping[str, Any], catalog: Catalog, *, scoped: bool) -> None:
+    Of the literals only cursors are looked at; `peeks` tells which.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        values: Mapping[str, Any],
+        catalog: Catalog,
+        *,
+        scoped: bool,
+        literals: Sequence[Any] = (),
+    ) -> None:
         self.operation = operation
         self.values = values
+        self.literals = literals
         self.catalog = catalog
         self.scoped = scoped
         self.types = {definition.name: definition.type for definition in operation.variables}
         self.path: list[str] = []
         self.at = operation.at
         self.twins: list[tuple[int, int]] = []
+        self.peeks: list[cursor.Peek] = []
         self.one_run = False  # do the rows that are being bound belong to a single flow run?
 
     @contextmanager
@@ -429,10 +468,10 @@ class Binder:
         with self._inside(field):
             if answer == "one":
                 return self._by_key(field, table)
-            rows = self._rows(field, table, None, None)
+            walk = self.catalog.walks.get(field.name.removesuffix("_aggregate"))
             if answer == "summary":
-                return Summary(field.key, rows, self._summary(field, table, rows.source))
-            return ManyRows(field.key, rows, self._outputs(field, table, rows.source))
+                return self._summary_of(field, table, walk=walk)
+            return self._many(field, table, walk=walk)
 
     def _by_key(self, field: Field, table: Table) -> OneRow:
         kinds = {name: f"{table.columns[name].type}!" for name in table.primary_key}
@@ -449,28 +488,73 @@ class Binder:
         self.one_run = table.run is not None
         where = self._guarded(All(tuple(conditions)), table, None)
         rows = Rows(Source(table.name, moment), None, where)
-        return OneRow(field.key, rows, self._outputs(field, table, rows.source))
+        return OneRow(field.key, rows, self._outputs(field, table, rows.source, _certain((), table)))
+
+    def _many(
+        self,
+        field: Field,
+        table: Table,
+        way: Relationship | None = None,
+        parent: Source | None = None,
+        walk: Walk | None = None,
+    ) -> ManyRows:
+        rows = self._rows(field, table, way, parent, walk, {"after": "String"})
+        certain = _certain(rows.order, table)
+        outputs = self._outputs(field, table, rows.source, certain)
+        given = dict(field.arguments).get("after")
+        after = None if given is None else self._after(given, table, certain)
+        if after is not None or any(isinstance(output, Cursor) for output in outputs):
+            # A cursor is a place in an order in which every row has its own.
+            rows = msgspec.structs.replace(rows, order=certain, after=after)
+        return ManyRows(field.key, rows, outputs)
+
+    def _summary_of(
+        self,
+        field: Field,
+        table: Table,
+        way: Relationship | None = None,
+        parent: Source | None = None,
+        walk: Walk | None = None,
+    ) -> Summary:
+        rows = self._rows(field, table, way, parent, walk, {"group_by": f"[{table.name}_select_column!]"})
+        given = dict(field.arguments).get("group_by")
+        by = () if given is None else self._columns(given, table, "group_by")
+        return Summary(field.key, rows, self._summary(field, table, rows, by))
 
     # -- rows
 
-    def _rows(self, field: Field, table: Table, way: Relationship | None, parent: Source | None) -> Rows:
+    def _rows(
+        self,
+        field: Field,
+        table: Table,
+        way: Relationship | None,
+        parent: Source | None,
+        walk: Walk | None,
+        further: Mapping[str, str],
+    ) -> Rows:
         kinds = {
             "where": f"{table.name}_bool_exp",
             "order_by": f"[{table.name}_order_by!]",
             "limit": "Int",
             "offset": "Int",
             "distinct_on": f"[{table.name}_select_column!]",
+            **further,
         }
         if table.run is not None:
             kinds["as_of"] = "bigint"
+        if walk is not None:
+            kinds["args"] = f"{walk.name}_args!"
         given = self._arguments(field, kinds)
-        source = Source(table.name, self._moment(table, given.get("as_of"), parent))
+        reach = None if walk is None else self._reach(field, given.get("args"), walk)
+        source = Source(table.name, self._moment(table, given.get("as_of"), parent), reach)
         where = self._condition(given["where"], table, source, "where") if "where" in given else TRUE
         self.one_run = table.run is not None and (self.one_run or self._is_one_run(table, where))
         self._check_moment(table, source, "as_of" in given)
         order = self._order_by(given["order_by"], table, source, ()) if "order_by" in given else ()
         distinct = self._columns(given["distinct_on"], table, "distinct_on") if "distinct_on" in given else ()
         self._check_distinct(distinct, order)
+        if reach is not None and not order and not distinct:
+            order = (Order((), "depth", False, False), *_certain((), table))
         return Rows(
             source,
             None if way is None else way.name,
@@ -480,6 +564,44 @@ class Binder:
             self._slot(given["limit"], "Int", "limit", "limit") if "limit" in given else None,
             self._slot(given["offset"], "Int", "limit", "offset") if "offset" in given else None,
         )
+
+    def _reach(self, field: Field, given: Given | None, walk: Walk) -> Reach:
+        kind = f"{walk.name}_args"
+        if given is None:
+            self.fail(f'Field "{field.name}" needs the argument "args" of type "{kind}!".')
+        start: Slot | None = None
+        steps: Slot | None = None
+        for name, inner in self._object(given, kind, "args"):
+            if name == "start_task_ids":
+                start = self._slot(inner, "uuid", "list", "args.start_task_ids")
+            elif name == "depth_limit":
+                steps = self._slot(inner, "Int", "value", "args.depth_limit")
+            else:
+                known = ("start_task_ids", "depth_limit")
+                self.fail(f'Field "{name}" is not defined by type "{kind}".{did_you_mean(name, known)}')
+        nowhere = Slot(ConstantOrigin([]), "uuid", "list", "args.start_task_ids")
+        return Reach(walk.name, start or nowhere, steps)
+
+    def _after(self, given: Given, table: Table, order: tuple[Order, ...]) -> After | None:
+        slot = self._slot(given, "String", "cursor", "after")
+        if slot is None:
+            return None
+        mark = cursor.mark(table.name, order)
+        if not any(self._may_be_null(table, item) for item in order):
+            return After(slot, (False,) * len(order))
+        self.peeks.append(cursor.Peek(slot.origin, mark, len(order)))
+        try:
+            found = cursor.read(cursor.handed(slot.origin, self.values, self.literals), mark, len(order))
+        except ValueError as error:
+            self.fail(f"after {error}.", code="validation-failed")
+        return After(slot, tuple(value is None for value in found))
+
+    def _may_be_null(self, table: Table, order: Order) -> bool:
+        if order.path:
+            return True
+        if order.total is not None:
+            return order.total.column is not None
+        return order.column is None or table.columns[order.column].nullable
 
     def _check_distinct(self, distinct: tuple[str, ...], order: tuple[Order, ...]) -> None:
         # A column that is sorted by twice counts once.
@@ -682,17 +804,17 @@ class Binder:
 
     # -- what of them
 
-    def _outputs(self, field: Field, table: Table, source: Source) -> tuple[Output, ...]:
+    def _outputs(self, field: Field, table: Table, source: Source, order: tuple[Order, ...]) -> tuple[Output, ...]:
         if not field.selections:
             self.fail(f'Field "{field.key}" of type "{table.name}" must have a selection of subfields.')
         found: list[Output] = []
         for fields in chosen(self.operation, field.selections, table.name, self.values).values():
             inner = one_field(fields, self.twins)
             with self._inside(inner):
-                found.append(self._output(inner, table, source))
+                found.append(self._output(inner, table, source, order))
         return tuple(found)
 
-    def _output(self, field: Field, table: Table, source: Source) -> Output:
+    def _output(self, field: Field, table: Table, source: Source, order: tuple[Order, ...]) -> Output:
         name = field.name
         column = table.columns.get(name)
         if column is not None:
@@ -701,22 +823,23 @@ class Binder:
         if way is not None:
             target = self.catalog.tables[way.target]
             if way.many:
-                rows = self._rows(field, target, way, source)
-                return ManyRows(field.key, rows, self._outputs(field, target, rows.source))
+                return self._many(field, target, way, source)
             given = self._arguments(field, {} if target.run is None else {"as_of": "bigint"})
             there = Source(target.name, self._moment(target, given.get("as_of"), source))
             self.one_run = self.one_run and target.run is not None
             self._check_moment(target, there, "as_of" in given)
             rows = Rows(there, name, self._guarded(TRUE, target, source))
-            return OneRow(field.key, rows, self._outputs(field, target, there))
+            return OneRow(field.key, rows, self._outputs(field, target, there, _certain((), target)))
         if name in table.aggregates:
             way = table.relationships[table.aggregates[name]]
-            target = self.catalog.tables[way.target]
-            rows = self._rows(field, target, way, source)
-            return Summary(field.key, rows, self._summary(field, target, rows.source))
+            return self._summary_of(field, self.catalog.tables[way.target], way, source)
         if name == "__typename":
             return self._typename(field, table.name)
-        self._unknown(field, table.name, (*table.columns, *table.relationships, *table.aggregates))
+        if name == "cursor":
+            self._arguments(field, {})
+            self._leaf(field, "String!")
+            return Cursor(field.key, order)
+        self._unknown(field, table.name, (*table.columns, *table.relationships, *table.aggregates, "cursor"))
 
     def _unknown(self, field: Field, kind: str, known: Iterable[str]) -> NoReturn:
         self.fail(f'Cannot query field "{field.name}" on type "{kind}".{did_you_mean(field.name, known)}')
@@ -738,11 +861,13 @@ class Binder:
         path = self._slot(given["path"], "String", "path", "path") if "path" in given else None
         return ColumnValue(field.key, column.name, path)
 
-    def _summary(self, field: Field, table: Table, source: Source) -> tuple[Constant | Measures | Nodes, ...]:
+    def _summary(
+        self, field: Field, table: Table, rows: Rows, by: tuple[str, ...]
+    ) -> tuple[Constant | Measures | Nodes | Groups, ...]:
         kind = f"{table.name}_aggregate"
         if not field.selections:
             self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
-        found: list[Constant | Measures | Nodes] = []
+        found: list[Constant | Measures | Nodes | Groups] = []
         for fields in chosen(self.operation, field.selections, kind, self.values).values():
             inner = one_field(fields, self.twins)
             with self._inside(inner):
@@ -751,11 +876,91 @@ class Binder:
                     found.append(Measures(inner.key, self._measures(inner, table)))
                 elif inner.name == "nodes":
                     self._arguments(inner, {})
-                    found.append(Nodes(inner.key, self._outputs(inner, table, source)))
+                    certain = _certain(rows.order, table)
+                    found.append(Nodes(inner.key, self._outputs(inner, table, rows.source, certain)))
+                elif inner.name == "groups":
+                    found.append(self._groups(inner, field.name, table, rows.source, by))
                 elif inner.name == "__typename":
                     found.append(self._typename(inner, kind))
                 else:
-                    self._unknown(inner, kind, ("aggregate", "nodes"))
+                    self._unknown(inner, kind, ("aggregate", "nodes", "groups"))
+        return tuple(found)
+
+    def _groups(self, field: Field, summary: str, table: Table, source: Source, by: tuple[str, ...]) -> Groups:
+        kind = f"{table.name}_aggregate_group"
+        if not by:
+            self.fail(f'Field "groups" needs the argument "group_by" of "{summary}": the columns to group by.')
+        kinds = {"order_by": f"[{kind}_order_by!]", "limit": "Int", "offset": "Int"}
+        given = self._arguments(field, kinds)
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
+        outputs: list[Constant | GroupKey | Measures] = []
+        for fields in chosen(self.operation, field.selections, kind, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                if inner.name == "key":
+                    self._arguments(inner, {})
+                    outputs.append(GroupKey(inner.key, self._group_key(inner, table, source, by)))
+                elif inner.name == "aggregate":
+                    self._arguments(inner, {})
+                    outputs.append(Measures(inner.key, self._measures(inner, table)))
+                elif inner.name == "__typename":
+                    outputs.append(self._typename(inner, kind))
+                else:
+                    self._unknown(inner, kind, ("key", "aggregate"))
+        return Groups(
+            field.key,
+            by,
+            tuple(outputs),
+            self._group_order(given["order_by"], table, by) if "order_by" in given else (),
+            self._slot(given["limit"], "Int", "limit", "limit") if "limit" in given else None,
+            self._slot(given["offset"], "Int", "limit", "offset") if "offset" in given else None,
+        )
+
+    def _group_key(self, field: Field, table: Table, source: Source, by: tuple[str, ...]) -> tuple[Output, ...]:
+        """The columns that groups are made by, and the rows that those columns lead to."""
+        kind = f"{table.name}_aggregate_group_key"
+        ways = [way.name for way in table.relationships.values() if not way.many and way.mine in by]
+        if not field.selections:
+            self.fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.')
+        found: list[Output] = []
+        for fields in chosen(self.operation, field.selections, kind, self.values).values():
+            inner = one_field(fields, self.twins)
+            with self._inside(inner):
+                if inner.name == "__typename":
+                    found.append(self._typename(inner, kind))
+                elif inner.name in by or inner.name in ways:
+                    found.append(self._output(inner, table, source, ()))
+                elif inner.name in table.columns or inner.name in table.relationships:
+                    self.fail(f'"{inner.name}" is not the same in a whole group: group_by has {", ".join(by)}.')
+                else:
+                    self._unknown(inner, kind, (*by, *ways))
+        return tuple(found)
+
+    def _group_order(self, given: Given, table: Table, by: tuple[str, ...]) -> tuple[GroupOrder, ...]:
+        kind = f"{table.name}_aggregate_group_order_by"
+        found: list[GroupOrder] = []
+        for item in self._list(given, f"[{kind}!]"):
+            for name, inner in self._object(item, kind, "order_by"):
+                if name == "key":
+                    for column, way in self._object(
+                        inner, f"{table.name}_aggregate_group_key_order_by", "order_by.key"
+                    ):
+                        if column not in by:
+                            self.fail(
+                                f'Groups cannot be sorted by "{column}": group_by has {", ".join(by)}.'
+                                + did_you_mean(column, by)
+                            )
+                        found.extend(GroupOrder(column, None, *direction) for direction in self._direction(way, column))
+                elif name == "aggregate":
+                    found.extend(
+                        GroupOrder(column, function, *direction)
+                        for function, column, direction in self._totals(inner, table)
+                    )
+                else:
+                    self.fail(
+                        f'Field "{name}" is not defined by type "{kind}".{did_you_mean(name, ("key", "aggregate"))}'
+                    )
         return tuple(found)
 
     def _measures(self, field: Field, table: Table) -> tuple[Constant | Count | Measure | Measures, ...]:

@@ -66,14 +66,14 @@ class TenantOrigin(Part, frozen=True):
 
 Origin: TypeAlias = LiteralOrigin | VariableOrigin | ConstantOrigin | ListOrigin | ObjectOrigin | TenantOrigin
 
-Form = Literal["value", "list", "pattern", "limit", "path", "text", "texts"]
+Form = Literal["value", "list", "pattern", "limit", "path", "text", "texts", "cursor"]
 
 
 class Slot(Part, frozen=True):
     """A place for a value of the request. `what` names the place for messages, as in `where.id._eq`.
 
     The form says what stands here: one value of the type, a list of them, a LIKE pattern, a row count, a path into
-    a JSON value, or the key or keys of a JSON object.
+    a JSON value, the key or keys of a JSON object, or a cursor.
     """
 
     origin: Origin
@@ -92,11 +92,20 @@ class Moment(Part, frozen=True):
     value: Slot
 
 
+class Reach(Part, frozen=True):
+    """What a walk reaches from tasks in at most so many steps; None takes as many as it is allowed."""
+
+    walk: str
+    start: Slot
+    steps: Slot | None = None
+
+
 class Source(Part, frozen=True):
-    """A table, as it stands now or as it stood at a moment."""
+    """A table, as it stands now or as it stood at a moment; or what a walk answers in place of a table's rows."""
 
     table: str
     moment: Moment | None = None
+    reach: Reach | None = None
 
 
 class All(Part, frozen=True):
@@ -171,8 +180,18 @@ class Total(Part, frozen=True):
     column: str | None
 
 
+class After(Part, frozen=True):
+    """Only rows that come after the row of a cursor, in an order that tells every two rows apart.
+
+    `nulls` says which of the row's values in that order are null, which is the same for all requests of a plan.
+    """
+
+    cursor: Slot
+    nulls: tuple[bool, ...]
+
+
 class Rows(Part, frozen=True):
-    """Rows of a source: filtered, made distinct, ordered and cut, in this order.
+    """Rows of a source: filtered, made distinct, begun after a cursor, ordered and cut, in this order.
 
     `through` is the relationship of the enclosing row that leads here, None at the root.
     """
@@ -184,6 +203,7 @@ class Rows(Part, frozen=True):
     order: tuple[Order, ...] = ()
     limit: Slot | None = None
     offset: Slot | None = None
+    after: After | None = None
 
 
 # -- what of them ------------------------------------------------------------------------------------------------------
@@ -202,6 +222,13 @@ class ColumnValue(Part, frozen=True):
     key: str
     column: str
     path: Slot | None = None
+
+
+class Cursor(Part, frozen=True):
+    """The place of a row in the order of its list."""
+
+    key: str
+    order: tuple[Order, ...]
 
 
 class OneRow(Part, frozen=True):
@@ -248,13 +275,40 @@ class Nodes(Part, frozen=True):
     outputs: tuple[Output, ...]
 
 
+class GroupOrder(Part, frozen=True):
+    """Sort groups by a column that they are made by, or by a figure about the rows of each: `count`, `max` ..."""
+
+    column: str | None
+    function: str | None
+    descending: bool
+    nulls_first: bool
+
+
+class GroupKey(Part, frozen=True):
+    """What the rows of a group have in common."""
+
+    key: str
+    outputs: tuple[Output, ...]
+
+
+class Groups(Part, frozen=True):
+    """The rows that were summarised, in groups of equal columns `by`, each summarised; ordered and cut."""
+
+    key: str
+    by: tuple[str, ...]
+    outputs: tuple[Constant | GroupKey | Measures, ...]
+    order: tuple[GroupOrder, ...] = ()
+    limit: Slot | None = None
+    offset: Slot | None = None
+
+
 class Summary(Part, frozen=True):
     key: str
     rows: Rows
-    outputs: tuple[Constant | Measures | Nodes, ...]
+    outputs: tuple[Constant | Measures | Nodes | Groups, ...]
 
 
-Output: TypeAlias = Constant | ColumnValue | OneRow | ManyRows | Summary
+Output: TypeAlias = Constant | ColumnValue | Cursor | OneRow | ManyRows | Summary
 
 Root: TypeAlias = OneRow | ManyRows | Summary
 
@@ -265,7 +319,10 @@ def describe(part: Any, indent: str = "") -> str:
         return f"<{_origin(part.origin)}: {part.type} {part.form}>"
     if isinstance(part, Source):
         moment = "" if part.moment is None else f" as of {part.moment.by} {describe(part.moment.value)}"
-        return part.table + moment
+        if part.reach is None:
+            return part.table + moment
+        steps = "" if part.reach.steps is None else f" in {describe(part.reach.steps)} steps"
+        return f"{part.reach.walk} from {describe(part.reach.start)}{steps}"
     if not isinstance(part, Part):
         return repr(part)
     lines = [type(part).__name__.rstrip("_")]
@@ -274,7 +331,9 @@ def describe(part: Any, indent: str = "") -> str:
         value = getattr(part, name)
         if value is None or value == () or (name == "where" and value == TRUE):
             continue
-        if isinstance(value, tuple) and isinstance(value[0], Part):
+        if name == "path" and isinstance(value, tuple):
+            lines.append(f"{deeper}path: {' / '.join(f'{way} ({describe(source)})' for way, source in value)}")
+        elif isinstance(value, tuple) and isinstance(value[0], Part):
             lines.append(f"{deeper}{name}:")
             lines.extend(f"{deeper}  {describe(item, deeper + '  ')}" for item in value)
         else:

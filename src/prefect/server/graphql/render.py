@@ -17,8 +17,10 @@ import msgspec
 
 from prefect.server import patterns, scalars, states
 from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table, sql_name
+from prefect.server.graphql import cursor
 from prefect.server.graphql.document import DocumentError
 from prefect.server.graphql.plan import (
+    After,
     All,
     Any_,
     ColumnValue,
@@ -27,6 +29,10 @@ from prefect.server.graphql.plan import (
     Constant,
     ConstantOrigin,
     Count,
+    Cursor,
+    GroupKey,
+    GroupOrder,
+    Groups,
     IsNull,
     ListOrigin,
     LiteralOrigin,
@@ -41,6 +47,7 @@ from prefect.server.graphql.plan import (
     Order,
     Origin,
     Output,
+    Reach,
     Related,
     Root,
     Rows,
@@ -150,6 +157,21 @@ def _similar(slot: Slot, value: Any) -> str:
     return pattern
 
 
+def _uuids(encode: Encoder) -> Encoder:
+    """An encoder of lists that takes the array literal `{<uuid>,<uuid>}` as well."""
+
+    def listed(slot: Slot, value: Any) -> Any:
+        if isinstance(value, str) and value.strip().startswith("{") and value.strip().endswith("}"):
+            value = [item.strip(' "') for item in value.strip()[1:-1].split(",") if item.strip()]
+        return encode(slot, value)
+
+    return listed
+
+
+def _steps(most: int) -> Encoder:
+    return lambda slot, value: most if value is None else min(scalars.integer(value), most)
+
+
 class Dialect(msgspec.Struct, frozen=True):
     """In what a database differs from others, as far as composing text is concerned.
 
@@ -179,6 +201,9 @@ class Dialect(msgspec.Struct, frozen=True):
     # Functions over all rows that are written otherwise than by their names, by the type of the column.
     measures: Mapping[tuple[str, Scalar], str] = {}
     among: str = "{column} IN (SELECT value FROM json_each({value}))"
+    among_uuids: str = "{column} IN (SELECT value FROM json_each({value}))"
+    # A cursor's value, by the type of its key, where a placeholder alone will not do.
+    placed: Mapping[Scalar, str] = {}
     distinct_rows: str = "json_array({columns})"
     greatest: str = "max"
     true: str = "1"
@@ -261,6 +286,7 @@ SQLITE = Dialect(
     json_path="coalesce({column} -> {path}, 'null')",
     path=_path,
     measures=_MEASURES,
+    placed={"jsonb": "json_sortable({value})"},
     # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
     # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
     one="{selected} UNION ALL SELECT 'null'",
@@ -297,7 +323,7 @@ def _encoded(encode: Encoder, slot: Slot, value: Any) -> Any:
     try:
         return encode(slot, value)
     except ValueError as error:
-        if slot.form == "limit":
+        if slot.form in ("limit", "cursor"):
             code = "validation-failed"
         elif slot.form == "pattern" and isinstance(value, str):
             code = "data-exception"
@@ -427,6 +453,18 @@ class _DerivedRow(_BaseRow):
         return f"{self.alias}.{sql_name(name)}"
 
 
+class _GroupRow(_Row):
+    """What the rows of a group have in common: the columns that they are grouped by."""
+
+    def __init__(self, renderer: Renderer, row: _Row) -> None:
+        super().__init__(row.table, row.source, row.alias)
+        self.renderer = renderer
+        self.row = row
+
+    def column(self, name: str) -> str:
+        return self.renderer.comparable(self.row, name)
+
+
 def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
     """The statement that answers a plan with one row of one column: the JSON text of the root field's value."""
     renderer = (dialect.renderer or Renderer)(catalog, dialect)
@@ -485,6 +523,9 @@ class Renderer:
                 return f"({self.dialect.one.format(selected=self.one(rows, outputs, row))})"
             case Summary(rows=rows, outputs=parts):
                 return f"({self.summary(rows, parts, row)})"
+            case Cursor():
+                assert row is not None
+                return self.cursor(output, row)
             case Constant():
                 raise AssertionError("a constant is text, not an expression")
 
@@ -518,20 +559,65 @@ class Renderer:
 
     # -- summaries
 
-    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes, ...], parent: _Row | None) -> str:
+    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: _Row | None) -> str:
         row, rest = self.cut(rows, parent)
+        needs_rows = False
         pieces: list[tuple[bool, str]] = []
         for number, part in enumerate(parts):
             pieces.append((True, f'{"," if number else "{"}"{part.key}":'))
+            if isinstance(part, Groups):
+                pieces.extend([(True, "["), (False, f"({self.groups(part, rows, parent)})"), (True, "]")])
+                continue
             if isinstance(part, Nodes):
                 nodes = f"coalesce(group_concat({self.object(part.outputs, row)}, ','), '')"
-                pieces.extend([(True, "["), (False, nodes), (True, "]")])
+                figures = [(True, "["), (False, nodes), (True, "]")]
             else:
-                pieces.extend(self.measures(part, row))
+                figures = self.measures(part, row)
+            needs_rows = needs_rows or not all(literal for literal, _ in figures)
+            pieces.extend(figures)
         pieces.append((True, "}"))
         selected = _concatenated(pieces)
         # Nothing to compute gives one object, not one for each row.
-        return f"SELECT {selected}" + ("" if all(literal for literal, _ in pieces) else f" FROM {rest()}")
+        return f"SELECT {selected}" + (f" FROM {rest()}" if needs_rows else "")
+
+    def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
+        """A SELECT of the groups as one JSON text, without its brackets."""
+        row, rest = self.derived(rows, parent)
+        pieces: list[tuple[bool, str]] = []
+        for number, output in enumerate(part.outputs):
+            pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
+            if isinstance(output, GroupKey):
+                pieces.append((False, self.object(output.outputs, _GroupRow(self, row))))
+            else:
+                pieces.extend(self.measures(output, row))
+        pieces.append((True, "}"))
+        alias = self.alias("g")
+        grouped = self.grouped(f"{_concatenated(pieces)} AS object", part, row, rest)
+        return self.dialect.listed.format(object=f"{alias}.object", rest=f"({grouped}) AS {alias}")
+
+    def grouped(self, selected: str, part: Groups, row: _Row, rest: Callable[[], str]) -> str:
+        """A SELECT with a row for each group."""
+        keys = [self.comparable(row, name) for name in part.by]
+        order = [self.group_order(item, row) for item in part.order]
+        sorted_by = {item.column for item in part.order if item.function is None}
+        rest_of_keys = (GroupOrder(name, None, False, False) for name in part.by if name not in sorted_by)
+        order += [self.group_order(item, row) for item in rest_of_keys]
+        sql = f"SELECT {selected} FROM {rest()} GROUP BY {', '.join(keys)} ORDER BY {', '.join(order)}"
+        if part.limit is not None or part.offset is not None:
+            sql += f" LIMIT {self.dialect.no_limit if part.limit is None else self.mark(part.limit, _count)}"
+        if part.offset is not None:
+            sql += f" OFFSET {self.mark(part.offset, _count)}"
+        return sql
+
+    def group_order(self, order: GroupOrder, row: _Row) -> str:
+        if order.function is not None:
+            sql = "count(*)" if order.column is None else self.measured(order.function, row, order.column)
+            certain = order.column is None
+        else:
+            assert order.column is not None
+            sql = self.sortable(row, order.column)
+            certain = not row.table.columns[order.column].nullable
+        return f"{sql} {self.directed(order.descending, order.nulls_first, certain)}"
 
     def measures(self, part: Constant | Count | Measure | Measures, row: _Row) -> list[tuple[bool, str]]:
         match part:
@@ -581,9 +667,13 @@ class Renderer:
 
         Where rows are ordered or counted off, that happens in a derived table, before anything else is looked up.
         """
-        base = self.base(rows)
-        if not (rows.order or rows.distinct or rows.limit is not None or rows.offset is not None):
+        if not (rows.order or rows.distinct or rows.after or rows.limit is not None or rows.offset is not None):
+            base = self.base(rows)
             return base, lambda: self.rest(rows, base, parent)
+        return self.derived(rows, parent)
+
+    def derived(self, rows: Rows, parent: _Row | None) -> tuple[_DerivedRow, Callable[[], str]]:
+        base = self.base(rows)
         derived = _DerivedRow(self, base.table, rows.source, f"r{base.alias[1:]}")
         return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}{self.then(derived)}"
 
@@ -592,7 +682,8 @@ class Renderer:
         keys = [(self.key(item, base), self.direction(item, base.table)) for item in rows.order]
         if not rows.distinct:
             by = ", ".join(f"{sql} {direction}" for sql, direction in keys)
-            selected = f"SELECT {', '.join(columns)} FROM {self.rest(rows, base, parent)}"
+            begun = [] if rows.after is None else [self.after(rows.after, rows.order, base, None)]
+            selected = f"SELECT {', '.join(columns)} FROM {self.rest(rows, base, parent, begun)}"
         else:
             # SQLite has no DISTINCT ON: the first row of each group in the order asked for.
             first = ", ".join(self.comparable(base, name) for name in rows.distinct)
@@ -602,6 +693,9 @@ class Renderer:
             inner, alias = f"SELECT {', '.join(every)} FROM {self.rest(rows, base, parent)}", f"d{base.alias[1:]}"
             shown = ", ".join(f"{alias}.{sql_name(name)}" for name in derived.asked) or "1"
             selected = f"SELECT {shown} FROM ({inner}) AS {alias} WHERE {alias}.number = 1"
+            if rows.after is not None:
+                # Of the rows that are left, not of those that each was chosen from.
+                selected += f" AND {self.after(rows.after, rows.order, base, alias)}"
             by = ", ".join(f"{alias}.key{index} {direction}" for index, (_, direction) in enumerate(keys))
         if by:
             selected += f" ORDER BY {by}"
@@ -611,19 +705,23 @@ class Renderer:
             selected += f" OFFSET {self.mark(rows.offset, _count)}"
         return selected
 
-    def key(self, order: Order, row: _Row) -> str:
+    def key(self, order: Order, row: _Row, *, sortable: bool = True) -> str:
         if order.path:
             (name, source), *rest = order.path
             way = row.table.relationships[name]
             there = self.base(Rows(source))
-            inner = self.key(msgspec.structs.replace(order, path=tuple(rest)), there)
+            inner = self.key(msgspec.structs.replace(order, path=tuple(rest)), there, sortable=sortable)
             conditions = [f"{there.column(way.theirs)} = {row.column(way.mine)}"]
             return f"(SELECT {inner} FROM {self.from_where(there, conditions)})"
         if order.total is not None:
             return self.total(order.total, row)
         assert order.column is not None
-        sql = row.column(order.column)
-        return self.dialect.sortable_json.format(column=sql) if self.kind(row, order.column) == "jsonb" else sql
+        return self.sortable(row, order.column) if sortable else row.column(order.column)
+
+    def sortable(self, row: _Row, name: str) -> str:
+        """A column as an expression that sorts as its values do."""
+        sql = row.column(name)
+        return self.dialect.sortable_json.format(column=sql) if self.kind(row, name) == "jsonb" else sql
 
     def total(self, total: Total, row: _Row) -> str:
         there = self.base(total.rows)
@@ -631,17 +729,94 @@ class Renderer:
         return f"(SELECT {figure} FROM {self.rest(total.rows, there, row)})"
 
     def direction(self, order: Order, table: Table) -> str:
-        direction = "DESC" if order.descending else "ASC"
-        # Saying what holds anyway would keep SQLite from using an index.
-        if order.total is not None:
-            certain = not order.path and order.total.column is None
-        else:
-            certain = not order.path and order.column is not None and not table.columns[order.column].nullable
-        if certain or (order.nulls_first is not order.descending) is self.dialect.null_is_least:
-            return direction
-        return f"{direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
+        return self.directed(order.descending, order.nulls_first, _is_certain(order, table))
 
-    def rest(self, rows: Rows, row: _BaseRow, parent: _Row | None) -> str:
+    def directed(self, descending: bool, nulls_first: bool, certain: bool) -> str:
+        direction = "DESC" if descending else "ASC"
+        # Saying what holds anyway would keep SQLite from using an index.
+        if certain or (nulls_first is not descending) is self.dialect.null_is_least:
+            return direction
+        return f"{direction} NULLS {'FIRST' if nulls_first else 'LAST'}"
+
+    # -- cursors
+
+    def cursor(self, output: Cursor, row: _Row) -> str:
+        """The JSON text of a row's cursor: hexadecimal, so that it needs no escapes wherever it is written."""
+        pieces: list[tuple[bool, str]] = [(True, f'["{cursor.mark(row.table.name, output.order)}"')]
+        for order in output.order:
+            pieces.extend([(True, ","), (False, self.place(order, row))])
+        pieces.append((True, "]"))
+        return f"json_quote(lower(hex({_concatenated(pieces)})))"
+
+    def place(self, order: Order, row: _Row) -> str:
+        """The JSON text of a row's value under a key of the order."""
+        kind = self.key_kind(order, row.table)
+        template = self.dialect.json[kind]
+        if not order.path and order.total is None:
+            assert order.column is not None
+            return template.format(row.column(order.column))
+        if kind == "jsonb":
+            return template.format(self.key(order, row, sortable=False))
+        return template.format(self.key(order, row))
+
+    def key_kind(self, order: Order, table: Table) -> Scalar:
+        for name, _ in order.path:
+            table = self.catalog.tables[table.relationships[name].target]
+        if order.total is None:
+            assert order.column is not None
+            return table.columns[order.column].type
+        if order.total.column is None:
+            return "bigint"
+        counted = self.catalog.tables[order.total.rows.source.table]
+        return scalars.measured(order.total.function, counted.columns[order.total.column].type)
+
+    def after(self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None) -> str:
+        """That a row comes after the cursor's: later in the first key, or equal in it and later in the second ..."""
+        mark, last = cursor.mark(row.table.name, order), len(order) - 1
+        found = ""
+        for index in range(last, -1, -1):
+            item, is_null = order[index], after.nulls[index]
+
+            def key(index: int = index, item: Order = item) -> str:
+                return self.key(item, row) if alias is None else f"{alias}.key{index}"
+
+            def value(index: int = index, item: Order = item) -> str:
+                return self.placed(after.cursor, index, mark, len(order), self.key_kind(item, row.table))
+
+            certain = _is_certain(item, row.table)
+            if is_null:
+                beyond = f"{key()} IS NOT NULL" if item.nulls_first else ""
+                equal = f"{key()} IS NULL"
+            else:
+                beyond = f"{key()} {'<' if item.descending else '>'} {value()}"
+                if not item.nulls_first and not certain:
+                    beyond = f"({beyond} OR {key()} IS NULL)"
+                equal = f"{key()} = {value()}"
+            if not found:
+                found = beyond or self.dialect.false
+            else:
+                both = f"{equal} AND {found}"
+                found = f"({beyond} OR {both})" if beyond else f"({both})"
+            if index == 0 and last and not is_null and (item.nulls_first or certain):
+                # Follows from the rest; an index can be entered by it.
+                found = f"({key()} {'<=' if item.descending else '>='} {value()} AND {found})"
+        return found
+
+    def placed(self, slot: Slot, index: int, mark: str, keys: int, kind: Scalar) -> str:
+        """A placeholder for a cursor's value under one key of the order."""
+        inner = msgspec.structs.replace(slot, type=kind, form="value")
+        encode = self.dialect.value
+
+        def part(slot: Slot, value: Any) -> Any:
+            found = cursor.read(value, mark, keys)[index]
+            # A plan is for cursors that have their nulls in the same places.
+            return None if found is None else encode(inner, found)
+
+        return self.dialect.placed.get(kind, "{value}").format(
+            value=self.mark(slot, part), type=self.dialect.types.get(kind)
+        )
+
+    def rest(self, rows: Rows, row: _BaseRow, parent: _Row | None, further: Sequence[str] = ()) -> str:
         """FROM and WHERE of a table's rows, those that the relationship from the parent leads to."""
         conditions: list[str] = []
         if parent is not None and rows.through is not None:
@@ -649,12 +824,15 @@ class Renderer:
             conditions.append(f"{row.column(way.theirs)} = {parent.column(way.mine)}")
         narrow = parent is not None or _is_narrow(rows.where, row.table)
         conditions.extend(self.conditions(rows.where, row, narrow))
+        conditions.extend(further)
         return self.from_where(row, conditions)
 
     def from_where(self, row: _BaseRow, conditions: list[str]) -> str:
         table, moment = row.table, row.source.moment
         if table.stored:
             sql = f"{table.name} AS {row.alias}"
+        elif row.source.reach is not None:
+            sql = f"({self.reached(row.source.reach)}) AS {row.alias}"
         else:
             empty = ", ".join(
                 f"{self.null(column.type)} AS {sql_name(column.name)}" for column in table.columns.values()
@@ -669,6 +847,25 @@ class Renderer:
         elif moment is not None and table.feed is not None:
             conditions = [*conditions, self.until(moment, table.name, row.alias)]
         return sql + (f" WHERE {_chain(conditions, ' AND ')}" if conditions else "")
+
+    def reached(self, reach: Reach) -> str:
+        """A SELECT of every task that a walk reaches, once, with the greatest number of steps that lead there."""
+        walk = self.catalog.walks[reach.walk]
+        way, task, edge = self.alias("w"), self.alias("t"), self.alias("e")
+        start = self.mark(reach.start, _uuids(self.dialect.values))
+        among = self.dialect.among_uuids.format(column=f"{task}.id", value=start)
+        steps = reach.steps or Slot(ConstantOrigin(None), "Int", "value", "args.depth_limit")
+        most = self.dialect.placed.get("Int", "{value}").format(
+            value=self.mark(steps, _steps(walk.most_steps)), type=self.dialect.types.get("Int")
+        )
+        return (
+            f"WITH RECURSIVE {way} (task_id, depth) AS (SELECT {task}.id, 0 FROM task AS {task} WHERE {among}"
+            # UNION keeps a task once for each number of steps: walks through a lattice stay short, cycles end.
+            f" UNION SELECT {edge}.{walk.there}, {way}.depth + 1 FROM {way}"
+            f" CROSS JOIN edge AS {edge} WHERE {edge}.{walk.here} = {way}.task_id AND {way}.depth < {most})"
+            f" SELECT {task}.tenant_id AS tenant_id, {task}.id AS task_id, max({way}.depth) AS depth FROM {way}"
+            f" CROSS JOIN task AS {task} WHERE {task}.id = {way}.task_id GROUP BY {task}.id, {task}.tenant_id"
+        )
 
     def null(self, kind: Scalar) -> str:
         return f"NULL::{self.dialect.types[kind]}" if self.dialect.types else "NULL"
@@ -769,6 +966,15 @@ class Renderer:
             return f"({mine} IS NOT NULL AND {found})" if row.table.columns[way.mine].nullable else found
         inside = [f"{theirs} = {mine}", *self.conditions(condition.condition, there, True)]
         return f"EXISTS (SELECT 1 FROM {self.from_where(there, inside)})"
+
+
+def _is_certain(order: Order, table: Table) -> bool:
+    """Whether no row can be null under a key of the order."""
+    if order.path:
+        return False
+    if order.total is not None:
+        return order.total.column is None
+    return order.column is not None and not table.columns[order.column].nullable
 
 
 def _is_narrow(condition: Condition, table: Table) -> bool:

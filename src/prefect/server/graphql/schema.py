@@ -53,6 +53,7 @@ _SCALARS: Mapping[str, str | None] = {
     "moment": "An instant to look back to: a number of a flow run's sequence, or a time in ISO 8601.",
     "timestamptz": "A time in ISO 8601, answered in UTC.",
     "uuid": "A UUID, answered in lower case with hyphens.",
+    "_uuid": "A list of UUIDs, written `{<uuid>,<uuid>}`.",
     "DateTime": "A time in ISO 8601; what the operations call `timestamptz`.",
     "JSON": "Any JSON value; what the operations call `jsonb`. Written into a document it is a string of JSON text.",
     "UUID": "A UUID; what the operations call `uuid`.",
@@ -361,9 +362,10 @@ class _Maker:
                 self.table(table)
         for name, (table, answer) in bind.roots(self.catalog).items():
             if answer == "many":
-                fields.append(_field(name, self.ref(f"[{table.name}!]!"), self.arguments(table)))
+                fields.append(_field(name, self.ref(f"[{table.name}!]!"), self.walk(name) + self.arguments(table)))
             elif answer == "summary":
-                fields.append(_field(name, self.ref(f"{table.name}_aggregate!"), self.arguments(table)))
+                arguments = self.walk(name.removesuffix("_aggregate")) + self.arguments(table, "summary")
+                fields.append(_field(name, self.ref(f"{table.name}_aggregate!"), arguments))
             else:
                 keys = [_input(key, self.ref(f"{table.columns[key].type}!")) for key in table.primary_key]
                 fields.append(_field(name, self.ref(table.name), keys + self.as_of(table)))
@@ -376,17 +378,31 @@ class _Maker:
             self.lists["as_of"] = [_input("as_of", self.ref("moment"))]
         return self.lists["as_of"]
 
-    def arguments(self, table: Table) -> list[Described]:
-        """Those of every list of this table's rows."""
-        found = self.lists.get(table.name)
+    def walk(self, name: str) -> list[Described]:
+        """The argument that says where a walk begins; none of a table."""
+        if name not in self.catalog.walks:
+            return []
+        kind, most = f"{name}_args", self.catalog.walks[name].most_steps
+        if kind not in self.made:
+            start = _input("start_task_ids", self.ref("_uuid"), "Where to begin.")
+            steps = _input("depth_limit", self.ref("Int"), f"How many steps to take, at most {most}.", str(most))
+            self.input_type(kind, [start, steps])
+        return [_input("args", self.ref(f"{kind}!"))]
+
+    def arguments(self, table: Table, answer: str = "many") -> list[Described]:
+        """Those of every list, or of every summary, of this table's rows."""
+        name = table.name
+        found = self.lists.get(f"{name} {answer}")
         if found is None:
-            name = table.name
-            found = self.lists[name] = [
+            after = _input("after", self.ref("String"), "Only rows that come after the row of this cursor.")
+            by = _input("group_by", self.ref(f"[{name}_select_column!]"), "The columns that `groups` are made by.")
+            found = self.lists[f"{name} {answer}"] = [
                 _input("where", self.ref(f"{name}_bool_exp")),
                 _input("order_by", self.ref(f"[{name}_order_by!]")),
                 _input("limit", self.ref("Int")),
                 _input("offset", self.ref("Int")),
                 _input("distinct_on", self.ref(f"[{name}_select_column!]")),
+                after if answer == "many" else by,
                 *self.as_of(table),
             ]
         return found
@@ -405,7 +421,9 @@ class _Maker:
                 fields.append(_field(way.name, self.ref(target.name), self.as_of(target)))
         for aggregate, way_name in table.aggregates.items():
             target = self.catalog.tables[table.relationships[way_name].target]
-            fields.append(_field(aggregate, self.ref(f"{target.name}_aggregate!"), self.arguments(target)))
+            arguments = self.arguments(target, "summary")
+            fields.append(_field(aggregate, self.ref(f"{target.name}_aggregate!"), arguments))
+        fields.append(_field("cursor", self.ref("String!"), says="The row's place in its list: what `after` takes."))
         self.object(name, fields, f"A row of the table `{name}`.")
         self.enum(
             f"{name}_select_column",
@@ -467,8 +485,40 @@ class _Maker:
             (
                 _field("aggregate", self.ref(f"{name}_aggregate_fields")),
                 _field("nodes", self.ref(f"[{name}!]!")),
+                _field("groups", self.ref(f"[{name}_aggregate_group!]!"), self.groups(table)),
             ),
         )
+
+    def groups(self, table: Table) -> list[Described]:
+        """The type of a group of rows; gives the arguments of a list of them."""
+        group = f"{table.name}_aggregate_group"
+        keys = [_field(column.name, self.ref(column.type)) for column in table.columns.values()]
+        for way in table.relationships.values():
+            if not way.many:
+                keys.append(_field(way.name, self.ref(way.target), self.as_of(self.catalog.tables[way.target])))
+        self.object(f"{group}_key", keys, "What the rows of a group have in common: the columns of `group_by`.")
+        self.object(
+            group,
+            (
+                _field("key", self.ref(f"{group}_key!")),
+                _field("aggregate", self.ref(f"{table.name}_aggregate_fields!")),
+            ),
+            "Rows that are equal in the columns of `group_by`.",
+        )
+        self.input_type(f"{group}_key_order_by", (_input(column, self.ref("order_by")) for column in table.columns))
+        self.input_type(
+            f"{group}_order_by",
+            (
+                _input("key", self.ref(f"{group}_key_order_by")),
+                _input("aggregate", self.ref(f"{table.name}_aggregate_order_by")),
+            ),
+            "Groups that are equal in every key follow each other in the order of their keys.",
+        )
+        return [
+            _input("order_by", self.ref(f"[{group}_order_by!]")),
+            _input("limit", self.ref("Int")),
+            _input("offset", self.ref("Int")),
+        ]
 
     # -- operations
 

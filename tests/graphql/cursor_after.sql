@@ -1,0 +1,47 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  FROM (
+    SELECT t0.name AS name
+    FROM flow_run AS t0
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id)) AND ((t0.name > ? OR t0.name IS NULL) OR t0.name = ? AND t0.id > ?)
+    ORDER BY t0.name ASC NULLS LAST, t0.id ASC
+    LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["brave-otter", "brave-otter", "00000006-0000-4000-8000-000000000002", 2]
+
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"cursor":' || json_quote(lower(hex('["9293efbb",' || json_quote(r0.name) || ',' || json_quote(r0.id) || ']'))) || '}', ',')
+  FROM (
+    SELECT t0.name AS name, t0.id AS id
+    FROM flow_run AS t0
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id)) AND ((t0.name > ? OR t0.name IS NULL) OR t0.name = ? AND t0.id > ?)
+    ORDER BY t0.name ASC NULLS LAST, t0.id ASC
+    LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["woodoo-leopard", "woodoo-leopard", "00000006-0000-4000-8000-000000000001", 2]
+
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  FROM (
+    SELECT t0.name AS name
+    FROM flow_run AS t0
+    WHERE (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
+    ORDER BY t0.name ASC NULLS LAST
+    LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- [2]
