@@ -168,14 +168,14 @@ def tell() -> dict[str, list[dict[str, Any]]]:
     # The flow of another project is a lattice: a leads to e at most by a - b - c - d - e, and to d directly too.
     for number, name in enumerate("abcde", 11):
         story.add("task", id=uid(4, number), tenant_id=DEFAULT, flow_id=uid(3, 3), name=name, slug=f"{name}-1", **both)
-    for number, (upstream, downstream) in enumerate(["ab", "ac", "bc", "bd", "cd", "ad", "de"], 11):
+    for number, ends in enumerate(["ab", "ac", "bc", "bd", "cd", "ad", "de"], 11):
         story.add(
             "edge",
             id=uid(5, number),
             tenant_id=DEFAULT,
             flow_id=uid(3, 3),
-            upstream_task_id=uid(4, 11 + "abcde".index(upstream)),
-            downstream_task_id=uid(4, 11 + "abcde".index(downstream)),
+            upstream_task_id=uid(4, 11 + "abcde".index(ends[0])),
+            downstream_task_id=uid(4, 11 + "abcde".index(ends[1])),
             **both,
         )
     story.add("agent_config", id=uid(12, 1), tenant_id=DEFAULT, name="config", settings={"a": [1]}, **both)
