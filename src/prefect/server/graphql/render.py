@@ -202,6 +202,8 @@ class Dialect(msgspec.Struct, frozen=True):
     measures: Mapping[tuple[str, Scalar], str] = {}
     among: str = "{column} IN (SELECT value FROM json_each({value}))"
     among_uuids: str = "{column} IN (SELECT value FROM json_each({value}))"
+    # The JSON value that hides a text in hexadecimal digits.
+    cursor: str = "json_quote(lower(hex({text})))"
     # A cursor's value, by the type of its key, where a placeholder alone will not do.
     placed: Mapping[Scalar, str] = {}
     distinct_rows: str = "json_array({columns})"
@@ -454,15 +456,14 @@ class _DerivedRow(_BaseRow):
 
 
 class _GroupRow(_Row):
-    """What the rows of a group have in common: the columns that they are grouped by."""
+    """What the rows of a group have in common: the columns that they are grouped by, by name."""
 
-    def __init__(self, renderer: Renderer, row: _Row) -> None:
-        super().__init__(row.table, row.source, row.alias)
-        self.renderer = renderer
-        self.row = row
+    def __init__(self, table: Table, source: Source, columns: Mapping[str, str]) -> None:
+        super().__init__(table, source, "")
+        self.columns = columns
 
     def column(self, name: str) -> str:
-        return self.renderer.comparable(self.row, name)
+        return self.columns[name]
 
 
 def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
@@ -583,11 +584,12 @@ class Renderer:
     def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
         """A SELECT of the groups as one JSON text, without its brackets."""
         row, rest = self.derived(rows, parent)
+        common = _GroupRow(row.table, row.source, {name: self.comparable(row, name) for name in part.by})
         pieces: list[tuple[bool, str]] = []
         for number, output in enumerate(part.outputs):
             pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
             if isinstance(output, GroupKey):
-                pieces.append((False, self.object(output.outputs, _GroupRow(self, row))))
+                pieces.append((False, self.object(output.outputs, common)))
             else:
                 pieces.extend(self.measures(output, row))
         pieces.append((True, "}"))
@@ -746,18 +748,15 @@ class Renderer:
         for order in output.order:
             pieces.extend([(True, ","), (False, self.place(order, row))])
         pieces.append((True, "]"))
-        return f"json_quote(lower(hex({_concatenated(pieces)})))"
+        return self.dialect.cursor.format(text=_concatenated(pieces))
 
     def place(self, order: Order, row: _Row) -> str:
         """The JSON text of a row's value under a key of the order."""
-        kind = self.key_kind(order, row.table)
-        template = self.dialect.json[kind]
-        if not order.path and order.total is None:
-            assert order.column is not None
-            return template.format(row.column(order.column))
-        if kind == "jsonb":
-            return template.format(self.key(order, row, sortable=False))
-        return template.format(self.key(order, row))
+        return self.json_text(self.key_kind(order, row.table), self.key(order, row, sortable=False))
+
+    def json_text(self, kind: Scalar, sql: str) -> str:
+        """The JSON text of a value, `null` for null."""
+        return self.dialect.json[kind].format(sql)
 
     def key_kind(self, order: Order, table: Table) -> Scalar:
         for name, _ in order.path:

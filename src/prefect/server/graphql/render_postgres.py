@@ -13,19 +13,23 @@ from typing import Any, Final
 import msgspec
 
 from prefect.server import scalars
-from prefect.server.catalog import Scalar
+from prefect.server.catalog import Scalar, Table
 from prefect.server.graphql.plan import (
     ColumnValue,
     Compare,
     Condition,
     Constant,
     Count,
+    Cursor,
+    GroupKey,
+    Groups,
     ManyRows,
     Measure,
     Measures,
     Moment,
     Nodes,
     OneRow,
+    Order,
     Output,
     Root,
     Rows,
@@ -39,6 +43,7 @@ from prefect.server.graphql.render import (
     _BaseRow,
     _chain,
     _every,
+    _GroupRow,
     _path,
     _pattern,
     _regular,
@@ -205,6 +210,9 @@ class PostgresRenderer(Renderer):
                 return f"({self.one(rows, outputs, row)})"
             case Summary(rows=rows, outputs=parts):
                 return f"({self.summary(rows, parts, row)})"
+            case Cursor():
+                assert row is not None
+                return self.cursor(output, row)
             case Constant(value=value):
                 return f"'{value}'::text"
 
@@ -234,7 +242,7 @@ class PostgresRenderer(Renderer):
 
     # -- summaries
 
-    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes, ...], parent: _Row | None) -> str:
+    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: _Row | None) -> str:
         """Two steps: every figure in a row of its own, then objects of them.
 
         An aggregate that stood inside the SELECT of a nested object would belong to that one.
@@ -242,11 +250,37 @@ class PostgresRenderer(Renderer):
         row, rest = self.cut(rows, parent)
         figures: list[str] = []
         alias = self.alias("a")
-        fields = [(part.key, self.figure(part, row, figures, alias)) for part in parts]
+        fields = [
+            (
+                part.key,
+                f"({self.groups(part, rows, parent)})"
+                if isinstance(part, Groups)
+                else self.figure(part, row, figures, alias),
+            )
+            for part in parts
+        ]
         if not figures:
             return f"SELECT {self.object_of(fields)}"
         named = ", ".join(f"{sql} AS m{number}" for number, sql in enumerate(figures))
         return self.shaped("row_to_json({0})", fields, f"(SELECT {named} FROM {rest()}) AS {alias}")
+
+    def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
+        row, rest = self.derived(rows, parent)
+        figures: list[str] = []
+        alias = self.alias("a")
+        columns = {name: f"{alias}.k{number}" for number, name in enumerate(part.by)}
+        common = _GroupRow(row.table, row.source, columns)
+        fields: list[tuple[str, str]] = []
+        for output in part.outputs:
+            if isinstance(output, GroupKey):
+                inner = [(item.key, self.value(item, common)) for item in output.outputs]
+                fields.append((output.key, self.object_of(inner)))
+            else:
+                fields.append((output.key, self.figure(output, row, figures, alias)))
+        keys = [f"{row.column(name)} AS k{number}" for number, name in enumerate(part.by)]
+        selected = ", ".join([*keys, *(f"{sql} AS m{number}" for number, sql in enumerate(figures))])
+        grouped = self.grouped(selected, part, row, rest)
+        return self.shaped("coalesce(json_agg({0}), '[]')", fields, f"({grouped}) AS {alias}")
 
     def figure(
         self, part: Constant | Count | Measure | Measures | Nodes, row: _Row, figures: list[str], alias: str
@@ -265,6 +299,16 @@ class PostgresRenderer(Renderer):
             case Measure(function=function, column=name):
                 figures.append(self.measured(function, row, name))
         return f"{alias}.m{len(figures) - 1}"
+
+    # -- cursors
+
+    def json_text(self, kind: Scalar, sql: str) -> str:
+        return f"coalesce(to_json({sql})::text, 'null')"
+
+    def key_kind(self, order: Order, table: Table) -> Scalar:
+        kind = super().key_kind(order, table)
+        # The least and greatest uuid is found by its text.
+        return "String" if kind == "uuid" and order.total is not None else kind
 
     # -- conditions
 
@@ -330,6 +374,9 @@ def postgresql(folding: str) -> Dialect:
         json_as_text="{column}::text",
         measures=_MEASURES,
         among="{column} = ANY ({value}::text[])",
+        among_uuids="{column} = ANY ({value}::uuid[])",
+        cursor="encode(convert_to({text}, 'UTF8'), 'hex')",
+        placed=dict.fromkeys(TYPES, "{value}::{type}"),
         distinct_rows="({columns})",
         greatest="greatest",
         true="true",
