@@ -10,7 +10,7 @@ SELECT coalesce((
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x1
-            WHERE x1.flow_run_id = t0.id)) AND (t0.start_time IS NOT NULL OR t0.start_time IS NULL AND t0.id > $1)
+            WHERE x1.flow_run_id = t0.id)) AND (t0.start_time IS NOT NULL OR t0.start_time IS NULL AND t0.id > $1::uuid)
         ORDER BY t0.start_time DESC, t0.id ASC) AS r0) AS o2), 'null')::text
 -- ["00000006-0000-4000-8000-000000000004"]
 
@@ -26,6 +26,6 @@ SELECT coalesce((
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x1
-            WHERE x1.flow_run_id = t0.id)) AND (t0.start_time <= $1 AND (t0.start_time < $2 OR t0.start_time = $3 AND t0.id > $4))
+            WHERE x1.flow_run_id = t0.id)) AND (t0.start_time <= $1::timestamptz AND (t0.start_time < $2::timestamptz OR t0.start_time = $3::timestamptz AND t0.id > $4::uuid))
         ORDER BY t0.start_time DESC, t0.id ASC) AS r0) AS o2), 'null')::text
 -- ["2021-05-12T17:05:00+00:00", "2021-05-12T17:05:00+00:00", "2021-05-12T17:05:00+00:00", "00000006-0000-4000-8000-000000000005"]

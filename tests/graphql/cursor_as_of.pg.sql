@@ -16,7 +16,7 @@ SELECT coalesce((
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x1
-            WHERE x1.flow_run_id = t0.flow_run_id)) AND (h0.state <= $3 AND (h0.state < $4 OR h0.state = $5 AND t0.id > $6))
+            WHERE x1.flow_run_id = t0.flow_run_id)) AND (h0.state <= $3::text AND (h0.state < $4::text OR h0.state = $5::text AND t0.id > $6::uuid))
         ORDER BY h0.state DESC, t0.id ASC) AS r0
       CROSS JOIN LATERAL (
         SELECT s3.*

@@ -14,6 +14,6 @@ SELECT coalesce((
               SELECT 1
               FROM flow_run_deletion AS x1
               WHERE x1.flow_run_id = t0.id))) AS d0
-        WHERE d0.number = 1 AND ((d0.key0 > $1 OR d0.key0 IS NULL) OR d0.key0 = $2 AND (d0.key1 < $3 OR d0.key1 = $4 AND d0.key2 > $5))
+        WHERE d0.number = 1 AND ((d0.key0 > $1::text OR d0.key0 IS NULL) OR d0.key0 = $2::text AND (d0.key1 < $3::text OR d0.key1 = $4::text AND d0.key2 > $5::uuid))
         ORDER BY d0.key0 ASC, d0.key1 DESC, d0.key2 ASC) AS r0) AS o2), 'null')::text
 -- ["Failed", "Failed", "Ärger-im-Bau", "Ärger-im-Bau", "00000006-0000-4000-8000-000000000003"]

@@ -13,7 +13,7 @@ SELECT coalesce((
                 FROM flow_run_deletion) OR NOT EXISTS (
                 SELECT 1
                 FROM flow_run_deletion AS x2
-                WHERE x2.flow_run_id = t1.id)) AND (t1.scheduled_start_time <= $1 AND (t1.scheduled_start_time < $2 OR t1.scheduled_start_time = $3 AND t1.id > $4))
+                WHERE x2.flow_run_id = t1.id)) AND (t1.scheduled_start_time <= $1::timestamptz AND (t1.scheduled_start_time < $2::timestamptz OR t1.scheduled_start_time = $3::timestamptz AND t1.id > $4::uuid))
             ORDER BY t1.scheduled_start_time DESC, t1.id ASC) AS r1) AS o3) AS "flow_runs"
       FROM (
         SELECT t0.name AS name, t0.id AS id

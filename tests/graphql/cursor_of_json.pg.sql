@@ -10,6 +10,6 @@ SELECT coalesce((
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x1
-            WHERE x1.flow_run_id = t0.id)) AND (t0.labels <= $1 AND (t0.labels < $2 OR t0.labels = $3 AND t0.id > $4))
+            WHERE x1.flow_run_id = t0.id)) AND (t0.labels <= $1::jsonb AND (t0.labels < $2::jsonb OR t0.labels = $3::jsonb AND t0.id > $4::uuid))
         ORDER BY t0.labels DESC, t0.id ASC) AS r0) AS o2), 'null')::text
 -- ["[\"x\",\"x\"]", "[\"x\",\"x\"]", "[\"x\",\"x\"]", "00000006-0000-4000-8000-000000000002"]

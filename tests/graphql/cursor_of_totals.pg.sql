@@ -13,7 +13,7 @@ SELECT coalesce((
                 FROM flow_run_deletion) OR NOT EXISTS (
                 SELECT 1
                 FROM flow_run_deletion AS x8
-                WHERE x8.flow_run_id = t7.id))) <= $1 AND ((
+                WHERE x8.flow_run_id = t7.id))) <= $1::bigint AND ((
               SELECT count(*)
               FROM flow_run AS t3
               WHERE t3.flow_id = t0.id AND (NOT EXISTS (
@@ -21,7 +21,7 @@ SELECT coalesce((
                   FROM flow_run_deletion) OR NOT EXISTS (
                   SELECT 1
                   FROM flow_run_deletion AS x4
-                  WHERE x4.flow_run_id = t3.id))) < $2 OR (
+                  WHERE x4.flow_run_id = t3.id))) < $2::bigint OR (
               SELECT count(*)
               FROM flow_run AS t5
               WHERE t5.flow_id = t0.id AND (NOT EXISTS (
@@ -29,7 +29,7 @@ SELECT coalesce((
                   FROM flow_run_deletion) OR NOT EXISTS (
                   SELECT 1
                   FROM flow_run_deletion AS x6
-                  WHERE x6.flow_run_id = t5.id))) = $3 AND t0.id > $4))
+                  WHERE x6.flow_run_id = t5.id))) = $3::bigint AND t0.id > $4::uuid))
         ORDER BY (
           SELECT count(*)
           FROM flow_run AS t1

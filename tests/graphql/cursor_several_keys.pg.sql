@@ -15,13 +15,13 @@ SELECT coalesce((
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x6
-            WHERE x6.flow_run_id = t0.id)) AND (t0.state >= $2 AND (t0.state > $3 OR t0.state = $4 AND ((
+            WHERE x6.flow_run_id = t0.id)) AND (t0.state >= $2::text AND (t0.state > $3::text OR t0.state = $4::text AND ((
                 SELECT t4.name
                 FROM flow AS t4
-                WHERE t4.id = t0.flow_id) < $5 OR (
+                WHERE t4.id = t0.flow_id) < $5::text OR (
                 SELECT t5.name
                 FROM flow AS t5
-                WHERE t5.id = t0.flow_id) = $6 AND (t0.start_time < $7 OR t0.start_time = $8 AND t0.id > $9))))
+                WHERE t5.id = t0.flow_id) = $6::text AND (t0.start_time < $7::timestamptz OR t0.start_time = $8::timestamptz AND t0.id > $9::uuid))))
         ORDER BY t0.state ASC NULLS FIRST, (
           SELECT t3.name
           FROM flow AS t3

@@ -8,7 +8,7 @@ SELECT (
         WHERE t2.id = r1.tenant_id AND t2.id = ? UNION ALL
         SELECT 'null') || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
-        SELECT t1.state AS state, t1.tenant_id AS tenant_id
+        SELECT t1.tenant_id AS tenant_id, t1.state AS state
         FROM flow_run AS t1
         WHERE (NOT EXISTS (
             SELECT 1
