@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -57,3 +59,40 @@ def is_alive(pid: int, started: str | None) -> bool:
 def this_host() -> str:
     """The name of this machine."""
     return socket.gethostname()
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process and all that it started, which may have started more."""
+    if not hasattr(signal, "SIGKILL"):
+        os.kill(pid, signal.SIGTERM)
+        return
+    # Parents first: a dead one starts nothing more.
+    doomed, seen = [pid], {pid}
+    while doomed:
+        process = doomed.pop()
+        # Looked up before the death of the parent, which gives its children to another.
+        _signal(process, signal.SIGSTOP)
+        children = [child for child, parent in _parents() if parent == process and child not in seen]
+        _signal(process, signal.SIGKILL)
+        seen.update(children)
+        doomed.extend(children)
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def _parents() -> list[tuple[int, int]]:
+    """The processes of this machine, each with its parent."""
+    if not Path("/proc/self/stat").exists():
+        told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        return [(int(pid), int(parent)) for pid, parent in (line.split() for line in told.splitlines())]
+    pairs = []
+    for directory in os.listdir("/proc"):
+        if directory.isdecimal():
+            # It may be gone by now.
+            with contextlib.suppress(OSError):
+                fields = Path(f"/proc/{directory}/stat").read_text().rpartition(")")[2].split()
+                pairs.append((int(directory), int(fields[1])))
+    return pairs

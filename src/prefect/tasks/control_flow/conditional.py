@@ -61,7 +61,7 @@ def switch(condition: Task, cases: Mapping[Any, Task], mapped: bool = False) -> 
             task.set_dependencies(upstream_tasks=[matches], mapped=mapped)
 
 
-def ifelse(condition: Task, true_task: Optional[Task], false_task: Optional[Task], mapped: bool = False) -> None:  # noqa: UP045
+def ifelse(condition: Task, true_task: Optional[Task], false_task: Optional[Task], mapped: bool = False) -> None:
     """Run one task or the other, as the condition's result is true or false; None stands for nothing to run."""
     cases = {value: task for value, task in ((True, true_task), (False, false_task)) if task is not None}
     if cases:

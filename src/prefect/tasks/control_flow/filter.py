@@ -29,7 +29,7 @@ class FilterTask(Task):
         self.log_func = log_func
         super().__init__(**kwargs)
 
-    def run(self, task_results: typing.List[Any]) -> typing.List[Any]:  # noqa: UP006  part of the wire format
+    def run(self, task_results: typing.List[Any]) -> typing.List[Any]:
         kept = [result for result in task_results if self.filter_func(result)]
         if self.log_func is not None:
             self.logger.info(self.log_func(kept))

@@ -18,7 +18,7 @@ class VarArgsTask(Task):
     def bind(  # type: ignore[override]
         self,
         *args: Any,
-        upstream_tasks: Optional[Iterable[Any]] = None,  # noqa: UP045
+        upstream_tasks: Optional[Iterable[Any]] = None,
         mapped: bool = False,
         flow: "Flow | None" = None,
     ) -> "VarArgsTask":
@@ -34,28 +34,30 @@ def _in_order(task_results: dict[str, Any]) -> list[Any]:
 class List(VarArgsTask):
     """The results of its arguments as a list."""
 
-    def run(self, **task_results: Any) -> list:  # type: ignore[type-arg]  # its text is part of the wire format
+    def run(self, **task_results: Any) -> list:  # its text is part of the wire format
         return _in_order(task_results)
 
 
 class Tuple(VarArgsTask):
     """The results of its arguments as a tuple."""
 
-    def run(self, **task_results: Any) -> tuple:  # type: ignore[type-arg]  # its text is part of the wire format
+    def run(self, **task_results: Any) -> tuple:  # its text is part of the wire format
         return tuple(_in_order(task_results))
 
 
 class Set(VarArgsTask):
     """The results of its arguments as a set."""
 
-    def run(self, **task_results: Any) -> set:  # type: ignore[type-arg]  # its text is part of the wire format
+    def run(self, **task_results: Any) -> set:  # its text is part of the wire format
         return set(_in_order(task_results))
 
 
 class Dict(Task):
     """A dictionary of `keys` and `values`, paired in order."""
 
-    def run(self, keys: typing.Iterable[Any], values: typing.Iterable[Any]) -> dict:  # type: ignore[type-arg]  # its text is part of the wire format
+    def run(
+        self, keys: typing.Iterable[Any], values: typing.Iterable[Any]
+    ) -> dict:  # its text is part of the wire format
         keys, values = list(keys), list(values)
         if len(keys) != len(values):
             raise ValueError("A different number of keys and values were provided!")

@@ -35,7 +35,7 @@ class PrefectSecret(SecretBase):
         self.secret_name = name
         super().__init__(name=name, **kwargs)
 
-    def run(self, name: str = None):  # type: ignore[no-untyped-def, assignment]  # noqa: RUF013  part of the wire format
+    def run(self, name: str = None):  # type: ignore[no-untyped-def]
         name = _named(name, self.secret_name)
         from prefect.client.secrets import Secret
 

@@ -26,7 +26,7 @@ class EnvVarSecret(PrefectSecret):
         self.raise_if_missing = raise_if_missing
         super().__init__(name=name, **kwargs)
 
-    def run(self, name: str = None):  # type: ignore[no-untyped-def, assignment]  # noqa: RUF013  part of the wire format
+    def run(self, name: str = None):  # type: ignore[no-untyped-def]
         name = _named(name, self.secret_name)
         value: Any = os.environ.get(name)
         if value is None:

@@ -1,0 +1,5 @@
+"""Databases that need no server."""
+
+from prefect.tasks.database.sqlite import SQLiteQuery, SQLiteScript
+
+__all__ = ["SQLiteQuery", "SQLiteScript"]
