@@ -36,6 +36,8 @@ NEWEST_FLOW = """query($name: String!, $project: String!) {
 }"""
 RESUME = "mutation($input: resume_flow_run_input!) { resume_flow_run(input: $input) { id status } }"
 
+EXECUTE = [sys.executable, "-m", "prefect", "execute", "flow-run"]
+
 # What a process that executes a flow run takes over of the settings of the one that starts it.
 PASSED_ON = ("logging.level", "logging.format", "logging.datefmt", "cloud.send_flow_run_logs")
 
@@ -129,6 +131,27 @@ def execute_flow_run_in_subprocess(
 ) -> FlowRunView:
     """Run a flow run in a process of its own, with the environment of its run config; the view of the finished run."""
     view = FlowRunView.from_flow_run_id(flow_run_id)
+    environment = _environment_of(view, run_api_key, include_local_env)
+    ended = subprocess.run(EXECUTE, env=environment, check=False)
+    view = FlowRunView.from_flow_run_id(view.flow_run_id)
+    if ended.returncode != 0 and not view.state.is_finished():
+        raise RuntimeError(
+            f"The process that ran flow run {view.flow_run_id} ended with code {ended.returncode}, "
+            f"leaving the run {view.state!r}."
+        )
+    return view
+
+
+def start_flow_run(flow_run_id: str) -> subprocess.Popen[bytes]:
+    """Start a process that runs a flow run, and do not wait for it; what it prints is in the log of the run."""
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    return subprocess.Popen(EXECUTE, env=_environment_of(view), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def _environment_of(
+    view: FlowRunView, run_api_key: str | None = None, include_local_env: bool = True
+) -> dict[str, str]:
+    """The environment of a process of this machine that is to run a flow run."""
     if view.run_config is None:
         from prefect.run_configs import UniversalRun
 
@@ -142,16 +165,9 @@ def execute_flow_run_in_subprocess(
         run_api_key=run_api_key,
         include_local_env=include_local_env,
     )
-    # Without the directory of this program the other process could not import what the flow imports.
-    environment["PYTHONPATH"] = os.pathsep.join([os.getcwd(), *filter(None, [environment.get("PYTHONPATH")])])
-    ended = subprocess.run([sys.executable, "-m", "prefect", "execute", "flow-run"], env=environment, check=False)
-    view = FlowRunView.from_flow_run_id(view.flow_run_id)
-    if ended.returncode != 0 and not view.state.is_finished():
-        raise RuntimeError(
-            f"The process that ran flow run {view.flow_run_id} ended with code {ended.returncode}, "
-            f"leaving the run {view.state!r}."
-        )
-    return view
+    # It must find what this program finds, or it could not import what the flow imports.
+    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([os.getcwd(), *filter(None, sys.path)]))
+    return environment
 
 
 def generate_flow_run_environ(

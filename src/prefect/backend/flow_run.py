@@ -110,6 +110,14 @@ def _wait_for_news(seconds: float) -> None:
         time.sleep(seconds)
 
 
+def _notice_the_dead() -> None:
+    """Without a server, whoever looks notices that the process of a run is gone."""
+    if config.backend == "embedded":
+        from prefect.client.transport import rescue_dead_runs
+
+        rescue_dead_runs(config.embedded.database)
+
+
 # How `watch_flow_run` waits and tells the time; tests put their own in place.
 wait: Callable[[float], None] = _wait_for_news
 clock: Callable[[], float] = time.monotonic
@@ -421,11 +429,14 @@ def watch_flow_run(
     stream_states: bool = True,
     stream_logs: bool = True,
     max_duration: timedelta = timedelta(hours=12),
+    *,
+    attend: Callable[[str], None] | None = None,
 ) -> Iterator[FlowRunLog]:
     """What happens in a flow run, line by line as it is recorded, until the run has finished and all is told.
 
     Nothing is lost and nothing comes twice: the backend numbers what it records, and each question resumes after the
-    last number seen. Raises RuntimeError when the run goes on for longer than `max_duration`.
+    last number seen. Raises RuntimeError when the run goes on for longer than `max_duration`. While the run is not
+    finished, `attend` is called with the name of its state each time that there was nothing new to tell.
     """
     flow_run_id = identifier(flow_run_id, "flow_run_id", "flow run")
     started = clock()
@@ -446,7 +457,7 @@ def watch_flow_run(
         if _is_finished(news["state"]):
             if quiet_since is None or anything_new:
                 quiet_since = clock()
-            if clock() - quiet_since >= _patience_seconds():
+            if not stream_logs or clock() - quiet_since >= _patience_seconds():
                 return
         elif clock() - started > max_duration.total_seconds():
             raise RuntimeError(
@@ -456,6 +467,11 @@ def watch_flow_run(
         elif not noticed and news["state"] == "Scheduled" and clock() - started > WAITING_NOTICE_SECONDS:
             noticed = True
             yield FlowRunLog(pendulum.now("UTC"), logging.WARNING, _waiting_notice(flow_run_id))
+        if not _is_finished(news["state"]):
+            if pause >= POLL_LAST_SECONDS:
+                _notice_the_dead()
+            if attend is not None and not anything_new:
+                attend(news["state"])
         pause = POLL_FIRST_SECONDS if anything_new else min(pause * 1.5, POLL_LAST_SECONDS)
         wait(pause)
 

@@ -89,6 +89,13 @@ def wait_for_change(path: str, seconds: float) -> None:
         changes.wait(seen, seconds - _BREATH_SECONDS)
 
 
+def rescue_dead_runs(path: str) -> None:
+    """Fail the runs recorded in the database at `path` whose process on this machine is gone."""
+    from prefect.server import embedded
+
+    embedded.rescue_dead_runs(_endpoint(path))
+
+
 def forget_endpoints() -> None:
     """Open the database anew at the next request, as a new process would."""
     _endpoints.clear()

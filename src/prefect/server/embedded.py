@@ -45,6 +45,11 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         return endpoint
 
 
+def rescue_dead_runs(endpoint: Endpoint) -> None:
+    """What opening does for the runs whose process is gone, once more."""
+    services.rescue_dead_runs(endpoint.store)
+
+
 def _renew_lock() -> None:
     global _lock
     _lock = threading.Lock()

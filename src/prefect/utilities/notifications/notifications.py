@@ -152,3 +152,15 @@ def gmail_notifier(
     finally:
         server.quit()
     return new_state
+
+
+_LEFT_OUT = frozenset({"snowflake_logger", "snowflake_message_formatter", "jira_notifier"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LEFT_OUT:
+        raise ImportError(
+            f"{name} of Prefect 1.x is left out on purpose: it needed the library of another product. Call that "
+            "library in a state handler of your own, made with `callback_factory`; docs/compatibility.md says more."
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
