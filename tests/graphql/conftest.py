@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prefect.server.catalog import sql_name
 from prefect.server.endpoint import Endpoint
 from prefect.server.scalars import interval_text
 from prefect.server.store.interface import Store
@@ -220,6 +221,10 @@ def tell() -> dict[str, list[dict[str, Any]]]:
         **both,
     )
     story.add("cloud_hook", id=uid(14, 1), tenant_id=DEFAULT, type="WEBHOOK", states=["Failed"], active=True, **both)
+    story.add("key_value", id=uid(15, 1), tenant_id=DEFAULT, key="k", value={"a": [1]}, **both)
+    story.add("task_tag_limit", id=uid(16, 1), tenant_id=DEFAULT, tag="t", limit=3, **both)
+    story.add("flow_concurrency_limit", id=uid(17, 1), tenant_id=DEFAULT, name="l", limit=0, **both)
+    story.add("auth_api_key", id=uid(18, 1), tenant_id=DEFAULT, name="key", default_tenant_id=DEFAULT, **both)
     for run_id, sequence in story.sequences.items():
         story.add("flow_run_sequence", flow_run_id=run_id, sequence=sequence, timestamp=moment(3000))
     return story.rows
@@ -333,7 +338,7 @@ def fill(store: Store, rows: dict[str, list[dict[str, Any]]]) -> None:
         transaction.execute("DELETE FROM tenant")
         for table, every in rows.items():
             for row in every:
-                names = ", ".join(row)
+                names = ", ".join(map(sql_name, row))
                 places = ", ".join("?" * len(row))
                 values = [
                     interval_text(value)

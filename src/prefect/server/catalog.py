@@ -119,6 +119,7 @@ class Role:
     """Who asks. A role without a tenant sees every tenant's rows, as the open server's callers do."""
 
     tenant_id: str | None = None
+    user_id: str | None = None
 
 
 EVERYONE = Role()
@@ -418,6 +419,55 @@ _TABLES = (
         primary_key="",
         told_apart_by="task_id",
         stored=False,
+    ),
+    _table(
+        "key_value",
+        """
+        id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, key String!, value jsonb
+        """,
+    ),
+    _table(
+        "task_tag_limit",
+        """
+        id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, tag String!, limit Int!
+        """,
+    ),
+    # The same limits as the user interface of 1.x asked for them.
+    _table(
+        "task_concurrency_limit",
+        """
+        id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, name String!, limit Int!
+        """,
+    ),
+    _table(
+        "flow_concurrency_limit",
+        """
+        id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, name String!, limit Int!
+        """,
+    ),
+    _table(
+        "auth_api_key",
+        """
+        id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, name String!, user_id uuid,
+        default_tenant_id uuid!, expires_at timestamptz
+        """,
+    ),
+    _table(
+        "api_key_hash",
+        "id uuid!, hash String!",
+        tenant=None,
+        exposed=False,
+    ),
+    _table(
+        "secret",
+        "id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, name String!, sealed String!",
+        exposed=False,
+    ),
+    _table(
+        "task_tag_slot",
+        "tenant_id uuid!, tag String!, task_run_id uuid!",
+        primary_key="tenant_id tag task_run_id",
+        exposed=False,
     ),
     _table(
         "flow_run_sequence",

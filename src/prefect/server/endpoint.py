@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -20,6 +21,7 @@ from prefect.server.graphql import bind, cursor, document, payload, subscription
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
+from prefect.server.vault import Vault
 
 if TYPE_CHECKING:
     from prefect.server.graphql.introspection import Introspection
@@ -95,6 +97,8 @@ class Endpoint:
         self.catalog = catalog
         self.query_seconds = query_seconds
         self._dialect = _dialect(store)
+        # A key beside the file: whoever has only the file, or a copy of it, reads no secret.
+        self.vault = Vault(Path(f"{store.place}-key") if store.kind == "sqlite" else None)
         self._roots = bind.roots(catalog)
         self._compiled: dict[Any, _Compiled] = {}
         self._wanted: dict[Operation, list[_Wanted]] = {}
@@ -105,9 +109,9 @@ class Endpoint:
         variables: Mapping[str, Any] | str | None = None,
         operation_name: str | None = None,
         headers: Mapping[str, str] | None = None,
-        role: Role = EVERYONE,
+        role: Role | None = None,
     ) -> bytes:
-        """The JSON envelope that answers a document."""
+        """The JSON envelope that answers a document; without a role, for who the headers say that it is."""
         return self.reply(text, variables, operation_name, headers, role).body
 
     def reply(
@@ -116,11 +120,13 @@ class Endpoint:
         variables: Mapping[str, Any] | str | None = None,
         operation_name: str | None = None,
         headers: Mapping[str, str] | None = None,
-        role: Role = EVERYONE,
+        role: Role | None = None,
     ) -> Reply:
         """The same with its HTTP status. Variables may come as JSON text, which is how the 1.x client sends them."""
         try:
             request, operation, values = _read(text, variables, operation_name)
+            if role is None:
+                role = self.role(headers) if headers else EVERYONE
             if operation.kind == "query":
                 return Reply(200, self._query(request, operation, values, headers or {}, role))
             if operation.kind == "mutation":
@@ -139,6 +145,34 @@ class Endpoint:
             return document.parse(text).document.operation(operation_name).kind
         except DocumentError:
             return None
+
+    def role(self, headers: Mapping[str, str]) -> Role:
+        """Whom the request's API key makes of who sent it. Without a key of ours, everyone: the server asks for none.
+
+        Raises:
+            Unauthenticated: the key is unknown, expired, or one of another tenant than the request names.
+        """
+        authorization = _header(headers, "authorization")
+        if authorization is None:
+            return EVERYONE
+        from prefect.server.operations.keys import role_of
+
+        scheme, _, key = authorization.strip().partition(" ")
+        if scheme.lower() != "bearer":
+            return EVERYONE
+        with self.store.snapshot(single=True) as snapshot:
+            return role_of(snapshot, key.strip(), _header(headers, "x-prefect-tenant-id")) or EVERYONE
+
+    def _caller(self, headers: Mapping[str, str], role: Role) -> Caller:
+        from prefect.server.operations.base import Caller
+
+        return Caller(
+            _header(headers, "x-prefect-agent-id"),
+            role.tenant_id,
+            user_id=role.user_id,
+            core_version=_header(headers, "x-prefect-core-version"),
+            vault=self.vault,
+        )
 
     @cached_property
     def _introspection(self) -> Introspection:
@@ -239,7 +273,7 @@ class Endpoint:
                     elif isinstance(answer, bytes):
                         parts.append(answer)
                     else:
-                        parts.append(answer.answer(snapshot, _caller(headers, role), values, request.literals))
+                        parts.append(answer.answer(snapshot, self._caller(headers, role), values, request.literals))
         except StoreError as error:
             if any(limit in error.message for limit in _TOO_LARGE):
                 raise DocumentError(
@@ -297,7 +331,7 @@ class Endpoint:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
         calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
-        caller = _caller(headers, role)
+        caller = self._caller(headers, role)
         data: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
@@ -306,6 +340,7 @@ class Endpoint:
             nonlocal key
             errors.clear()
             caller.has_deleted = False
+            caller.notifications.clear()
             for key, known, given, shown in calls:
                 if not known.locks:
                     # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
@@ -319,6 +354,10 @@ class Endpoint:
             self.store.write(write)
         except BackendError as error:
             raise _at(error, key) from error
+        if caller.notifications:
+            from prefect.server.services import tell
+
+            tell(caller)
         if caller.has_deleted:
             from prefect.server.services import remove_deleted_runs
 
@@ -423,16 +462,6 @@ def _object(text: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise DocumentError("The variables must be an object of names and values.", code="BAD_USER_INPUT")
     return found
-
-
-def _caller(headers: Mapping[str, str], role: Role) -> Caller:
-    from prefect.server.operations.base import Caller
-
-    return Caller(
-        agent_id=_header(headers, "x-prefect-agent-id"),
-        tenant_id=role.tenant_id,
-        core_version=_header(headers, "x-prefect-core-version"),
-    )
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -9,8 +9,11 @@
         │   ├── NotFound                  what the request names does not exist
         │   ├── AlreadyExists             a name or key that must be unique is taken
         │   ├── VersionConflict           the run has moved since the caller looked
-        │   └── MoveRefused               no move leads from the run's state to the proposed one
-        │       └── FlowRunNotRunning     a task run may start only while its flow run is Running
+        │   ├── LimitReached              a concurrency limit has no slot left; try again later
+        │   ├── MoveRefused               no move leads from the run's state to the proposed one
+        │   │   └── FlowRunNotRunning     a task run may start only while its flow run is Running
+        │   ├── SecretsUnavailable        there is no key, or not the right one, to encrypt secrets with
+        │   └── Unauthenticated           the API key that came with the request opens nothing
         ├── CannotServe                   the server cannot start: its address is taken, or open to others
         └── StoreError                    the database cannot be used; the message says what to do
             ├── SQLiteTooOld
@@ -77,6 +80,12 @@ class VersionConflict(RequestError):
     code = "VERSION_LOCKING_ERROR"
 
 
+class LimitReached(RequestError):
+    """Every slot of a concurrency limit is taken; the same request may be granted later."""
+
+    code = "CONCURRENCY_LIMIT_REACHED"
+
+
 class MoveRefused(RequestError):
     """No move leads from the state the run is in to the one that was proposed."""
 
@@ -87,6 +96,18 @@ class FlowRunNotRunning(MoveRefused):
     """A task run may start only while its flow run is exactly Running."""
 
     code = "FLOW_RUN_NOT_RUNNING"
+
+
+class SecretsUnavailable(RequestError):
+    """There is no key, or not the right one, to encrypt secrets with; the message says where it is looked for."""
+
+    code = "SECRETS_UNAVAILABLE"
+
+
+class Unauthenticated(RequestError):
+    """The API key that came with the request is unknown, expired, or another tenant's."""
+
+    code = "UNAUTHENTICATED"
 
 
 class CannotServe(BackendError):

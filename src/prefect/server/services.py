@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from prefect.server import states
 from prefect.server.identifiers import stamp
+from prefect.server.operations.base import Caller
 from prefect.server.operations.runs import in_states
 from prefect.server.operations.states import rescue_flow_run
 from prefect.server.store.interface import Store, Transaction
@@ -27,6 +28,7 @@ def rescue_dead_runs(store: Store) -> list[str]:
     with store.snapshot() as snapshot:
         owned = snapshot.fetch_all(statement("owned_flow_runs"), (in_states(states.RUNNING | states.SUBMITTED), host))
     rescued = []
+    caller = Caller()
     for run_id, pid, started in owned:
         if is_alive(pid, started):
             continue
@@ -35,9 +37,18 @@ def rescue_dead_runs(store: Store) -> list[str]:
             owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
             if owner is None or owner[1:4] != (host, pid, started):
                 continue
-            if rescue_flow_run(transaction, run_id):
+            if rescue_flow_run(transaction, run_id, caller):
                 rescued.append(run_id)
+    tell(caller)
     return rescued
+
+
+def tell(caller: Caller) -> None:
+    """Tell hooks what has been kept."""
+    if caller.notifications:
+        from prefect.server.delivery import DELIVERY
+
+        DELIVERY.deliver(caller.notifications)
 
 
 def remove_deleted_runs(

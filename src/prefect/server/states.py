@@ -19,6 +19,11 @@ def names(*classes: type[State]) -> frozenset[str]:
     )
 
 
+def kinds_of(name: str) -> frozenset[str]:
+    """The names of the states that a state of this name is one of, its own among them."""
+    return frozenset(kind.__name__ for kind in getattr(_home, name).__mro__ if kind is not object)
+
+
 EVERY = names(State)
 PENDING = names(_home.Pending)
 SCHEDULED = names(_home.Scheduled)

@@ -49,6 +49,7 @@ class Need(Enum):
     """What must hold besides the run's own state."""
 
     FLOW_IS_RUNNING = "its flow run is exactly Running"
+    SLOT = "a free slot of each concurrency limit on its labels or tags; without one it waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Transition:
     run: Run
     sources: frozenset[str]
     destinations: frozenset[str]
-    needs: Need | None = None
+    needs: tuple[Need, ...] = ()
     effects: tuple[Effect, ...] = ()
     by_name: bool = False
 
@@ -87,12 +88,20 @@ FLOW_RUN_MOVES = (
     Transition("pause", FLOW, _WAITING | RUNNING, _one(Paused)),
     Transition("queue", FLOW, _WAITING, _one(Queued)),
     Transition("submit", FLOW, PENDING | QUEUED, _one(Submitted), effects=(Effect.SET_AGENT, Effect.BEAT)),
-    Transition("start", FLOW, _WAITING, _one(Running), effects=(Effect.SET_OWNER, Effect.BEAT)),
+    Transition("start", FLOW, _WAITING, _one(Running), needs=(Need.SLOT,), effects=(Effect.SET_OWNER, Effect.BEAT)),
     Transition("finish", FLOW, UNFINISHED, _OUTCOMES),
     Transition("cancelling", FLOW, _WAITING | _one(Running), _one(Cancelling)),
     Transition("cancel", FLOW, UNFINISHED, _one(Cancelled), effects=(Effect.CANCEL_TASK_RUNS,)),
     Transition("restart", FLOW, CLOSED, _READY),
-    Transition("resume", FLOW, _WAITING | FAILED, _one(Running), effects=(Effect.SET_OWNER, Effect.BEAT), by_name=True),
+    Transition(
+        "resume",
+        FLOW,
+        _WAITING | FAILED,
+        _one(Running),
+        needs=(Need.SLOT,),
+        effects=(Effect.SET_OWNER, Effect.BEAT),
+        by_name=True,
+    ),
     Transition("rescue", FLOW, RUNNING | SUBMITTED, _one(Failed), by_name=True),
 )
 
@@ -101,12 +110,12 @@ TASK_RUN_MOVES = (
     Transition("pause", TASK, _WAITING | RUNNING, _one(Paused)),
     Transition("queue", TASK, _WAITING, _one(Queued)),
     Transition("submit", TASK, PENDING | QUEUED, _one(Submitted)),
-    Transition("start", TASK, _WAITING, _one(Running), needs=Need.FLOW_IS_RUNNING),
+    Transition("start", TASK, _WAITING, _one(Running), needs=(Need.FLOW_IS_RUNNING, Need.SLOT)),
     Transition("finish", TASK, UNFINISHED, _OUTCOMES),
     Transition("retry", TASK, FAILED | _WAITING | RUNNING, _one(Retrying)),
     Transition("cache", TASK, _one(Success), _one(Cached)),
     Transition("loop", TASK, RUNNING, _one(Looped)),
-    Transition("loop", TASK, _one(Looped), _one(Running), needs=Need.FLOW_IS_RUNNING),
+    Transition("loop", TASK, _one(Looped), _one(Running), needs=(Need.FLOW_IS_RUNNING,)),
     Transition("map", TASK, _WAITING | RUNNING | _one(Mapped), _one(Mapped)),
     Transition("cancelling", TASK, _one(Running), _one(Cancelling)),
     Transition("cancel", TASK, UNFINISHED, _one(Cancelled)),
@@ -145,7 +154,10 @@ _NAMED: dict[tuple[Run, str], Transition] = {(move.run, move.name): move for mov
 
 
 class RunFacts(msgspec.Struct, frozen=True):
-    """What is known of a run under its lock. `flow_run_state` is that of a task run's flow run."""
+    """What is known of a run under its lock.
+
+    `flow_run_state` is that of a task run's flow run, `full` in words a concurrency limit that has no slot left for it.
+    """
 
     run: Run
     id: str
@@ -154,6 +166,7 @@ class RunFacts(msgspec.Struct, frozen=True):
     text: str
     flow_run_id: str
     flow_run_state: str
+    full: str | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -183,7 +196,7 @@ class Refusal(Enum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The answer to a proposal: accepted (a move), a repetition of one accepted before, or refused and why.
+    """The answer to a proposal: accepted (a move), a repetition of one accepted before, to wait, or refused and why.
 
     With both a move and `repeated` it is a repetition if it comes from whoever made the last one, else a move: a state
     without a version may follow itself.
@@ -191,6 +204,7 @@ class Decision(msgspec.Struct, frozen=True):
 
     move: Transition | None = None
     repeated: bool = False
+    waits: bool = False
     refusal: Refusal | None = None
     message: str = ""
 
@@ -224,13 +238,18 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
         if version is None and _is_same(proposal.text, current.text):
             return _REPEATED
         return _refuse_move(current, proposal)
-    if move.needs is not None and current.flow_run_state != _FLOW_MUST_BE:
+    if Need.FLOW_IS_RUNNING in move.needs and current.flow_run_state != _FLOW_MUST_BE:
         return Decision(
             refusal=Refusal.FLOW_RUN,
             message=(
                 f"The task run {current.id} cannot enter {proposal.state}: its flow run {current.flow_run_id} is "
                 f"{current.flow_run_state}, not {_FLOW_MUST_BE}."
             ),
+        )
+    if current.full is not None and Need.SLOT in move.needs:
+        return Decision(
+            waits=True,
+            message=f"The {current.run} waits: every slot of the concurrency limit on the {current.full} is taken.",
         )
     if version is None and _is_same(proposal.text, current.text):
         return _REPEATED_OR_ACCEPTED[id(move)]
@@ -275,7 +294,7 @@ def picture() -> str:
         lines += ["| move | from | to | needs | brings with it |", "| --- | --- | --- | --- | --- |"]
         for move in moves:
             name = f"{move.name} (only by its own operation)" if move.by_name else move.name
-            needs = move.needs.value if move.needs else ""
+            needs = "; ".join(need.value for need in move.needs)
             effects = "; ".join(effect.value for effect in move.effects)
             lines.append(
                 f"| {name} | {states.label(move.sources)} | {states.label(move.destinations)} | {needs} | {effects} |"

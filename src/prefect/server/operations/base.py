@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 
 from prefect.server.errors import RequestError
 from prefect.server.operations.values import UUID
 from prefect.server.store.interface import Transaction
+from prefect.server.vault import Vault
+
+if TYPE_CHECKING:
+    from prefect.server.operations.hooks import Notification
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,15 +39,34 @@ class Caller:
     error of the answer.
     """
 
-    __slots__ = ("agent_id", "core_version", "errors", "has_deleted", "tenant_id")
+    __slots__ = (
+        "agent_id",
+        "core_version",
+        "errors",
+        "has_deleted",
+        "notifications",
+        "tenant_id",
+        "user_id",
+        "vault",
+    )
 
     def __init__(
-        self, agent_id: str | None = None, tenant_id: str | None = None, core_version: str | None = None
+        self,
+        agent_id: str | None = None,
+        tenant_id: str | None = None,
+        *,
+        user_id: str | None = None,
+        core_version: str | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.agent_id = agent_id
         # None for who may ask about every tenant.
         self.tenant_id = tenant_id
+        self.user_id = user_id
         self.core_version = core_version
+        self.vault = vault or Vault(None)
+        # Whom to tell what happened, once it is kept.
+        self.notifications: list[Notification] = []
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []

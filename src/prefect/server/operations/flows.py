@@ -7,7 +7,9 @@ import binascii
 import gzip
 import uuid
 import zlib
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from prefect.server import states
 from prefect.server.errors import BadInput, NotFound
@@ -30,9 +32,13 @@ from prefect.server.operations.values import (
 from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 from prefect.server.transitions import FLOW
+from prefect.utilities.version import VERSION
 
 # A flow larger than this, uncompressed, is refused: a few bytes can be made to unpack to any size.
 LARGEST_FLOW_BYTES = 200_000_000
+LONGEST_INTERVAL_SECONDS = 2**31 - 1
+HEARTBEAT_SETTING = "heartbeat_enabled"
+LAZARUS_SETTING = "lazarus_enabled"
 
 
 class FlowIdPayload(IdPayload):
@@ -136,7 +142,7 @@ def _create_flow(
     key = clean_optional(input.idempotency_key)
     if group is None:
         group_id, group_schedule = new_id(), None
-        settings: dict[str, Any] = {"heartbeat_enabled": True}
+        settings: dict[str, Any] = {HEARTBEAT_SETTING: True}
         transaction.execute(
             statement("insert_flow_group"), (group_id, tenant_id, moment, group_name, encode_json(settings, "settings"))
         )
@@ -454,4 +460,168 @@ def delete_flow_group(transaction: Transaction, input: DeleteFlowGroupInput, cal
         caller.has_deleted = True
     if transaction.execute(statement("delete_flow_group"), (group_id,)).rowcount == 0:
         raise NotFound(f"There is no flow group {group_id}.", id=group_id)
+    return SuccessPayload()
+
+
+class CronClockInput(Input):
+    cron: str
+    parameter_defaults: JSON | None = None
+
+
+class IntervalClockInput(Input):
+    """`interval` is in seconds."""
+
+    interval: int
+    parameter_defaults: JSON | None = None
+
+
+class SetFlowGroupScheduleInput(GroupInput):
+    cron_clocks: list[CronClockInput] | None = None
+    interval_clocks: list[IntervalClockInput] | None = None
+    timezone: str | None = None
+
+
+class DeleteFlowGroupScheduleInput(GroupInput):
+    pass
+
+
+def set_flow_group_schedule(
+    transaction: Transaction, input: SetFlowGroupScheduleInput, caller: Caller
+) -> SuccessPayload:
+    """When runs of the flow start, whatever its versions say; what was planned by the schedule before goes."""
+    group_id, newest = _group(transaction, input.flow_group_id)
+    start = _start_of_clocks(input.timezone)
+    clocks = [_cron_clock(clock, start) for clock in input.cron_clocks or ()]
+    clocks += [_interval_clock(clock, start) for clock in input.interval_clocks or ()]
+    if not clocks:
+        raise BadInput("A schedule needs at least one clock: cron_clocks or interval_clocks.")
+    schedule = {
+        "type": "Schedule",
+        "clocks": clocks,
+        "filters": [],
+        "or_filters": [],
+        "not_filters": [],
+        "adjustments": [],
+        "__version__": VERSION,
+    }
+    if newest is not None:
+        _check_schedulable(decode_json(newest[1] or "[]", "parameters"), schedule, newest[0])
+    transaction.execute(statement("set_flow_group_schedule"), (group_id, encode_json(schedule, "schedule"), now()))
+    _forget_planned(transaction, group_id)
+    return SuccessPayload()
+
+
+def delete_flow_group_schedule(
+    transaction: Transaction, input: DeleteFlowGroupScheduleInput, caller: Caller
+) -> SuccessPayload:
+    """Leave it to the versions of the flow when they run; what was planned by the schedule goes."""
+    group_id, _ = _group(transaction, input.flow_group_id)
+    transaction.execute(statement("set_flow_group_schedule"), (group_id, None, now()))
+    _forget_planned(transaction, group_id)
+    return SuccessPayload()
+
+
+def _group(transaction: Transaction, given: str) -> tuple[str, tuple[Any, ...] | None]:
+    """The id of a group, and name and parameters of its newest version."""
+    group_id = canonical_id(given, "flow_group_id")
+    if transaction.fetch_one(statement("flow_group"), (group_id,)) is None:
+        raise NotFound(f"There is no flow group {group_id}.", id=group_id)
+    return group_id, transaction.fetch_one(statement("newest_parameters_of_group"), (group_id,))
+
+
+def _forget_planned(transaction: Transaction, group_id: str) -> None:
+    moment, waiting = now(), in_states(states.SCHEDULED)
+    for (flow_id,) in transaction.fetch_all(statement("flows_of_group"), (group_id,)):
+        transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, waiting))
+
+
+def _start_of_clocks(timezone: str | None) -> dict[str, str]:
+    """Now, in the zone whose clock the schedule follows, as clocks keep their start."""
+    name = timezone or "UTC"
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadInput(f"{name!r} is the name of no time zone; one is 'Europe/Berlin'.") from None
+    return {"dt": datetime.now(zone).replace(microsecond=0, tzinfo=None).isoformat(), "tz": name}
+
+
+def _cron_clock(clock: CronClockInput, start: dict[str, str]) -> dict[str, Any]:
+    from croniter import croniter
+
+    if not croniter.is_valid(clock.cron):
+        raise BadInput(f"{clock.cron!r} is no cron expression; one is '0 9 * * 1-5'.")
+    return {**_clock("CronClock", clock.parameter_defaults, start), "cron": clock.cron, "day_or": True}
+
+
+def _interval_clock(clock: IntervalClockInput, start: dict[str, str]) -> dict[str, Any]:
+    if not 0 < clock.interval <= LONGEST_INTERVAL_SECONDS:
+        raise BadInput(f"An interval must be a number of seconds above 0, not {clock.interval}.")
+    # On the wire a clock's interval is in microseconds.
+    return {**_clock("IntervalClock", clock.parameter_defaults, start), "interval": clock.interval * 1_000_000}
+
+
+def _clock(kind: str, defaults: Any, start: dict[str, str]) -> dict[str, Any]:
+    values = {} if defaults is None else object_of(defaults, "parameter_defaults")
+    return {
+        "type": kind,
+        "start_date": start,
+        "end_date": None,
+        "labels": None,
+        "parameter_defaults": values,
+        "__version__": VERSION,
+    }
+
+
+class EnableFlowHeartbeatInput(FlowInput):
+    pass
+
+
+class DisableFlowHeartbeatInput(FlowInput):
+    pass
+
+
+class EnableFlowLazarusProcessInput(FlowInput):
+    pass
+
+
+class DisableFlowLazarusProcessInput(FlowInput):
+    pass
+
+
+def enable_flow_heartbeat(transaction: Transaction, input: EnableFlowHeartbeatInput, caller: Caller) -> SuccessPayload:
+    """Let the runs of a flow say that they live."""
+    return _set_setting(transaction, input, HEARTBEAT_SETTING, True)
+
+
+def disable_flow_heartbeat(
+    transaction: Transaction, input: DisableFlowHeartbeatInput, caller: Caller
+) -> SuccessPayload:
+    """Let them not, and do not take their silence for their end."""
+    return _set_setting(transaction, input, HEARTBEAT_SETTING, False)
+
+
+def enable_flow_lazarus_process(
+    transaction: Transaction, input: EnableFlowLazarusProcessInput, caller: Caller
+) -> SuccessPayload:
+    """Start runs again whose process is gone before it began to work."""
+    return _set_setting(transaction, input, LAZARUS_SETTING, True)
+
+
+def disable_flow_lazarus_process(
+    transaction: Transaction, input: DisableFlowLazarusProcessInput, caller: Caller
+) -> SuccessPayload:
+    """Do not."""
+    return _set_setting(transaction, input, LAZARUS_SETTING, False)
+
+
+def _set_setting(transaction: Transaction, input: FlowInput, name: str, value: bool) -> SuccessPayload:
+    """Set it for the group, where the backend looks, and for its versions, where runners of 1.x look."""
+    _, flow = _flow(transaction, input.flow_id)
+    group_id, moment = flow[8], now()
+    row = transaction.fetch_one(statement("flow_group"), (group_id,))
+    settings = {**({} if row is None else decode_json(row[1], "settings")), name: value}
+    transaction.execute(statement("set_flow_group_settings"), (group_id, encode_json(settings, "settings"), moment))
+    for flow_id, text in transaction.fetch_all(statement("settings_of_flows"), (group_id,)):
+        changed = {**decode_json(text, "settings"), name: value}
+        transaction.execute(statement("set_flow_settings"), (flow_id, encode_json(changed, "settings"), moment))
     return SuccessPayload()

@@ -1,4 +1,4 @@
-"""Tenants and projects: whom things belong to and where flows are kept."""
+"""Projects: where flows are kept."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from prefect.server.errors import AlreadyExists, BadInput, NotFound
 from prefect.server.identifiers import new_id, now
 from prefect.server.operations.base import Caller, IdPayload, Input, SuccessPayload
 from prefect.server.operations.flows import remove_flow
+from prefect.server.operations.tenants import existing_tenant
 from prefect.server.operations.values import UUID, canonical_id, clean_optional, clean_text
 from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 
 
-class TenantIdPayload(IdPayload):
-    graphql = "tenant_id_payload"
-
-
 class ProjectIdPayload(IdPayload):
     graphql = "project_id_payload"
-
-
-class CreateTenantInput(Input):
-    name: str
-    slug: str
 
 
 class CreateProjectInput(Input):
@@ -52,21 +44,9 @@ class SetProjectRetentionInput(ProjectInput):
     retention_days: int | None = None
 
 
-def create_tenant(transaction: Transaction, input: CreateTenantInput, caller: Caller) -> TenantIdPayload:
-    """A new owner of projects, flows and runs."""
-    slug = clean_text(input.slug)
-    if transaction.fetch_one(statement("tenant_by_slug"), (slug,)) is not None:
-        raise AlreadyExists(slug=slug)
-    tenant_id = new_id()
-    transaction.execute(statement("insert_tenant"), (tenant_id, now(), clean_text(input.name), slug))
-    return TenantIdPayload(tenant_id)
-
-
 def create_project(transaction: Transaction, input: CreateProjectInput, caller: Caller) -> ProjectIdPayload:
     """A new place for flows; its name is unique within the tenant."""
-    tenant_id = canonical_id(input.tenant_id, "tenant_id")
-    if transaction.fetch_one(statement("tenant_exists"), (tenant_id,)) is None:
-        raise NotFound(f"There is no tenant {tenant_id}.", id=tenant_id)
+    tenant_id = existing_tenant(transaction, input.tenant_id)
     name = clean_text(input.name)
     if transaction.fetch_one(statement("project_by_name"), (tenant_id, name)) is not None:
         raise AlreadyExists(name=name)

@@ -12,6 +12,7 @@ from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, new_ids, now
 from prefect.server.operations.base import DEFINITIONS, Caller, IdPayload, Input, Payload, SuccessPayload
 from prefect.server.operations.states import plain_state
+from prefect.server.operations.tenants import tenant_of
 from prefect.server.operations.values import (
     JSON,
     UUID,
@@ -206,17 +207,6 @@ def _flow_to_run(transaction: Transaction, input: CreateFlowRunInput, caller: Ca
         raise NotFound(f"No flow that is not archived has the version group id {input.version_group_id!r}.")
     flow_id: str = flow[0]
     return flow_id
-
-
-def tenant_of(transaction: Transaction, caller: Caller) -> str:
-    """The caller's tenant; where none is named, the first."""
-    if caller.tenant_id is not None:
-        return caller.tenant_id
-    row = transaction.fetch_one(statement("first_tenant"))
-    if row is None:
-        raise NotFound("There is no tenant yet; create one (Client.create_tenant).")
-    tenant: str = row[0]
-    return tenant
 
 
 def _parameters(declared: str | None, group_defaults: str, given: dict[str, Any]) -> dict[str, Any]:

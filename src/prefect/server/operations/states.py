@@ -6,6 +6,7 @@ into history and projection together. This is the only module that moves a run.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,13 +15,16 @@ from prefect.server import states
 from prefect.server.errors import (
     BadInput,
     FlowRunNotRunning,
+    LimitReached,
     MoveRefused,
     NotFound,
     RequestError,
     VersionConflict,
 )
-from prefect.server.identifiers import new_ids, now
+from prefect.server.identifiers import new_ids, now, stamp
 from prefect.server.operations.base import Caller, Input, Payload
+from prefect.server.operations.hooks import set_off_hooks
+from prefect.server.operations.limits import flow_slots, take_task_slots, task_limits, task_slots
 from prefect.server.operations.values import (
     JSON,
     UUID,
@@ -39,6 +43,9 @@ from prefect.utilities.version import VERSION
 
 SUCCESS: Final = "SUCCESS"
 REFUSED: Final = "REFUSED"
+WAITS: Final = "QUEUED"
+# When a run that has to wait for a slot of a limit shall ask again.
+WAITING_SECONDS: Final = 30
 
 
 class Owner(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,7 +56,7 @@ class Owner(msgspec.Struct, forbid_unknown_fields=True):
     started: str | None = None
 
 
-class SetFlowRunState(msgspec.Struct, forbid_unknown_fields=True):
+class SetFlowRunState(Input):
     """A state proposed for a flow run. `timestamp` is the client's clock, `owner` the process that will execute it."""
 
     flow_run_id: UUID
@@ -64,7 +71,11 @@ class SetFlowRunStatesInput(Input):
     states: list[SetFlowRunState]
 
 
-class SetTaskRunState(msgspec.Struct, forbid_unknown_fields=True):
+class SetFlowRunStateInput(SetFlowRunState):
+    """The form for one state, as old documentation has it."""
+
+
+class SetTaskRunState(Input):
     """A state proposed for a task run. `timestamp` is the client's clock; `flow_run_version` is not looked at."""
 
     task_run_id: UUID
@@ -79,8 +90,16 @@ class SetTaskRunStatesInput(Input):
     states: list[SetTaskRunState]
 
 
+class SetTaskRunStateInput(SetTaskRunState):
+    """The form for one state, as old documentation has it."""
+
+
 class SetFlowRunStatePayload(Payload):
-    """The run's version, sequence and state after the answer, whether it moved or not."""
+    """The run's version, sequence and state after the answer, whether it moved or not.
+
+    With the status QUEUED a concurrency limit is full: the run stays as it is, and `state` is what it waits in before
+    it asks again.
+    """
 
     graphql = "set_flow_run_state_payload"
     id: UUID | None = None
@@ -203,38 +222,47 @@ def set_flow_run_states(
     transaction: Transaction, input: SetFlowRunStatesInput, caller: Caller
 ) -> SetFlowRunStatesPayload:
     """Propose states for flow runs."""
-    proposals = []
-    for item in input.states:
-        proposals.append(
-            Proposed(
-                item.flow_run_id,
-                *read_state(item.state),
-                item.version,
-                item.idempotency_id,
-                None if item.timestamp is None else canonical_moment(item.timestamp, "timestamp"),
-                item.owner,
-            )
-        )
-    return SetFlowRunStatesPayload(propose(transaction, FLOW, proposals, caller))
+    return SetFlowRunStatesPayload(propose(transaction, FLOW, [_flow_run(item) for item in input.states], caller))
+
+
+def set_flow_run_state(transaction: Transaction, input: SetFlowRunStateInput, caller: Caller) -> SetFlowRunStatePayload:
+    """Propose a state for a flow run; a refusal is an error of the whole."""
+    return _propose_alone(transaction, FLOW, _flow_run(input), caller)
+
+
+def _flow_run(item: SetFlowRunState) -> Proposed:
+    return Proposed(
+        item.flow_run_id,
+        *read_state(item.state),
+        item.version,
+        item.idempotency_id,
+        None if item.timestamp is None else canonical_moment(item.timestamp, "timestamp"),
+        item.owner,
+    )
 
 
 def set_task_run_states(
     transaction: Transaction, input: SetTaskRunStatesInput, caller: Caller
 ) -> SetTaskRunStatesPayload:
     """Propose states for task runs."""
-    proposals = []
-    for item in input.states:
-        timestamp = item.timestamp
-        proposals.append(
-            Proposed(
-                item.task_run_id,
-                *read_state(item.state),
-                item.version,
-                item.idempotency_id,
-                None if timestamp is None else canonical_moment(timestamp, "timestamp"),
-            )
-        )
+    proposals = [_task_run(item) for item in input.states]
     return SetTaskRunStatesPayload(propose(transaction, TASK, proposals, caller))  # type: ignore[arg-type]
+
+
+def set_task_run_state(transaction: Transaction, input: SetTaskRunStateInput, caller: Caller) -> SetTaskRunStatePayload:
+    """Propose a state for a task run; a refusal is an error of the whole."""
+    return _propose_alone(transaction, TASK, _task_run(input), caller)  # type: ignore[return-value]
+
+
+def _task_run(item: SetTaskRunState) -> Proposed:
+    timestamp = item.timestamp
+    return Proposed(
+        item.task_run_id,
+        *read_state(item.state),
+        item.version,
+        item.idempotency_id,
+        None if timestamp is None else canonical_moment(timestamp, "timestamp"),
+    )
 
 
 def propose(
@@ -252,6 +280,8 @@ def propose(
     feeds: dict[str, _Feed] = {}
     known: dict[str, list[Any]] = {}
     refused: dict[str, RequestError] = {}
+    waiting: dict[str, SetFlowRunStatePayload] = {}
+    limits: dict[str | None, dict[str, int]] = {}
     history: list[tuple[Any, ...]] = []
     moves: list[tuple[Any, ...]] = []
     answers: list[SetFlowRunStatePayload] = []
@@ -289,11 +319,27 @@ def propose(
         if _CACHED_INPUTS in text and not proposed.has_cached_inputs:
             proposed_text = _with_cached_inputs(proposed_text, text)
         name = proposed.name
+        if run_id in waiting:
+            answers.append(waiting[run_id])
+            continue
         refusal = refused.get(run_id)
         move = None
         if refusal is None:
+            tags: list[str] = []
+            full = None
+            if name in states.STARTS:
+                if run is FLOW:
+                    full = flow_slots(transaction, tenant_id, run_id)
+                else:
+                    if tenant_id not in limits:
+                        limits[tenant_id] = task_limits(transaction, tenant_id)
+                    if limits[tenant_id]:
+                        # Who has ended in this very batch holds no slot any more.
+                        _write(transaction, kind, moves, history)
+                        moves, history = [], []
+                        tags, full = task_slots(transaction, tenant_id, run_id, limits[tenant_id])
             decision = decide(
-                RunFacts(run, run_id, state, version, text, flow_run_id, feed.flow_run_state),
+                RunFacts(run, run_id, state, version, text, flow_run_id, feed.flow_run_state, full),
                 Proposal(
                     name,
                     proposed_text,
@@ -304,6 +350,12 @@ def propose(
             )
             if decision.refusal is not None:
                 refusal = refused[run_id] = _error(decision.refusal, decision.message, run_id, state, version)
+            elif decision.waits:
+                start = stamp(datetime.now(UTC) + timedelta(seconds=WAITING_SECONDS))
+                queued = plain_state("Queued", decision.message, start_time=start).text.encode()
+                waiting[run_id] = payload(run_id, WAITS, decision.message, version, feed.sequence, msgspec.Raw(queued))
+                answers.append(waiting[run_id])
+                continue
             elif decision.repeated and _is_from_sender(transaction, kind, proposed, run_id, current, caller):
                 answers.append(payload(run_id, SUCCESS, None, version, feed.sequence, msgspec.Raw(text.encode())))
                 continue
@@ -312,6 +364,8 @@ def propose(
                 refusal = refused[run_id] = _error(Refusal.VERSION, message, run_id, state, version)
             else:
                 move = decision.move
+                if tags:
+                    take_task_slots(transaction, tenant_id, run_id, tags)
         if refusal is not None:
             caller.report(refusal, "states", place)
             answers.append(
@@ -359,6 +413,7 @@ def propose(
             _write(transaction, kind, moves, history)
             moves, history = [], []
             assert move is not None
+            set_off_hooks(transaction, caller, tenant_id, run_id, name, proposed.message)
             _take_effect(transaction, move, proposed, run_id, feed, caller)
     _write(transaction, kind, moves, history)
     for flow_run_id, feed in feeds.items():
@@ -486,8 +541,16 @@ def cancel_flow_run(transaction: Transaction, input: CancelFlowRunInput, caller:
 
 
 def propose_one(transaction: Transaction, run: Run, proposed: Proposed, caller: Caller) -> SetFlowRunStatePayload:
-    """Propose one state; a refusal is raised."""
+    """Propose one state; a refusal is raised, also that it would have to wait."""
+    answer = _propose_alone(transaction, run, proposed, caller)
+    if answer.status == WAITS:
+        raise LimitReached(answer.message or "", id=proposed.run_id, version=answer.version)
+    return answer
+
+
+def _propose_alone(transaction: Transaction, run: Run, proposed: Proposed, caller: Caller) -> SetFlowRunStatePayload:
     inner = Caller(caller.agent_id, caller.tenant_id)
+    inner.notifications = caller.notifications
     answer = propose(transaction, run, [proposed], inner)[0]
     if inner.errors:
         raise inner.errors[0][0]
@@ -542,7 +605,7 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
                 state=row[3],
                 version=row[2],
             )
-        rescue_flow_run(transaction, run_id)
+        rescue_flow_run(transaction, run_id, caller)
     proposed = plain_state("Running", "The flow run was resumed.")
     answer = propose_one(transaction, FLOW, proposed._replace(run_id=run_id, owner=input.owner, move="resume"), caller)
     again = [
@@ -575,7 +638,7 @@ def _is_rescued(state: str, text: str) -> bool:
     return (decode_json(text, "The stored state").get("context") or {}).get("rescued") is True
 
 
-def rescue_flow_run(transaction: Transaction, run_id: str) -> bool:
+def rescue_flow_run(transaction: Transaction, run_id: str, caller: Caller | None = None) -> bool:
     """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended."""
     transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
@@ -593,7 +656,7 @@ def rescue_flow_run(transaction: Transaction, run_id: str) -> bool:
         work = f"running: {', '.join(doing[:most])}{more}"
     beat = f", last sign of life {heartbeat}" if heartbeat else ""
     message = f"The process that executed this run is gone (process {pid} on {host}{beat}; {work})."
-    caller = Caller()
+    caller = caller or Caller()
     failed = plain_state("Failed", message, context={"rescued": True})
     rows = transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(interrupted)))
     propose(transaction, TASK, [failed._replace(run_id=task_run[0], move="rescue") for task_run in rows], caller)

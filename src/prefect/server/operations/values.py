@@ -19,6 +19,7 @@ UUID = Annotated[str, msgspec.Meta(extra={"graphql": "UUID"})]
 DateTime = Annotated[Any, msgspec.Meta(extra={"graphql": "DateTime"})]
 JSON = Annotated[Any, msgspec.Meta(extra={"graphql": "JSON"})]
 
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _REPLACEMENT = "\ufffd"
 _encode = msgspec.json.Encoder().encode

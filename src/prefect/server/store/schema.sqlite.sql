@@ -165,6 +165,79 @@ CREATE TABLE message (
     content TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(content))
 );
 
+CREATE TABLE key_value (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT CHECK (value IS NULL OR json_valid(value)),
+    UNIQUE (tenant_id, key)
+);
+
+-- How many task runs with a tag may run at once.
+CREATE TABLE task_tag_limit (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    "limit" INTEGER NOT NULL CHECK ("limit" >= 0),
+    UNIQUE (tenant_id, tag)
+);
+
+-- The same limits under the name that the user interface of 1.x has for them.
+CREATE VIEW task_concurrency_limit (id, tenant_id, created, updated, name, "limit") AS
+SELECT id, tenant_id, created, updated, tag, "limit" FROM task_tag_limit;
+
+-- Which task runs have taken a slot of a limit. Whether one still holds it is asked of the task run itself, so nothing is
+-- to be given back and nothing can drift; rows of those that run no longer are removed when a slot is next asked for.
+CREATE TABLE task_tag_slot (
+    tenant_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    task_run_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, tag, task_run_id)
+) WITHOUT ROWID;
+
+-- How many flow runs with a label may run at once. Who holds a slot is asked of the runs.
+CREATE TABLE flow_concurrency_limit (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    name TEXT NOT NULL,
+    "limit" INTEGER NOT NULL CHECK ("limit" >= 0),
+    UNIQUE (tenant_id, name)
+);
+
+-- Encrypted with a key that is not in this file.
+CREATE TABLE secret (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    UNIQUE (tenant_id, name)
+);
+
+CREATE TABLE auth_api_key (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    name TEXT NOT NULL,
+    user_id TEXT,
+    default_tenant_id TEXT NOT NULL,
+    expires_at TEXT
+);
+
+-- SHA-256 of each key, and nothing else of it; apart from what can be asked about.
+CREATE TABLE api_key_hash (
+    id TEXT NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL
+);
+
 -- A run as it is now: a projection of its last row in flow_run_state, written in the same transaction.
 CREATE TABLE flow_run (
     id TEXT NOT NULL PRIMARY KEY,
@@ -210,6 +283,8 @@ CREATE INDEX flow_run_by_scheduled_start_time ON flow_run (scheduled_start_time)
 CREATE INDEX flow_run_by_start_time ON flow_run (start_time);
 -- A run by the name that people remember.
 CREATE INDEX flow_run_by_name ON flow_run (name);
+-- Runs that wait for their time, the longest due first: what agents ask for. Who has begun is not in it.
+CREATE INDEX flow_run_by_due_time ON flow_run (state_start_time) WHERE state_start_time IS NOT NULL;
 
 -- The last number of each run's feed and the time stamped on it. This row is the run's lock: whoever writes to a run
 -- reads and moves it first. It is a table of its own because it changes with every write and a run's row is wide.
@@ -274,6 +349,8 @@ CREATE UNIQUE INDEX task_run_by_identity ON task_run (flow_run_id, task_id, map_
 CREATE INDEX task_run_by_cache_key ON task_run (cache_key, state_timestamp) WHERE cache_key IS NOT NULL;
 -- `task_runs` of a task, and its cached states when it has no key.
 CREATE INDEX task_run_by_task ON task_run (task_id);
+-- Task runs that wait for a retry, whose process may be gone until then. Only they are in it.
+CREATE INDEX task_run_by_due_time ON task_run (flow_run_id, state_start_time) WHERE state_start_time IS NOT NULL;
 
 -- Every state that a task run went through; rows are only ever added, or deleted with their run.
 CREATE TABLE task_run_state (

@@ -42,6 +42,7 @@ _DIFFERENT = (
         re.compile(r"IN \(SELECT value FROM json_each\((\?\d+)\)\)"),
         r"= ANY (ARRAY(SELECT jsonb_array_elements_text(\1)))",
     ),
+    (re.compile(r"json_each\((\w+\.\w+)\) AS (\w+)"), r"jsonb_array_elements_text(\1) AS \2 (value)"),
     (re.compile(r"\bCROSS JOIN\b"), "JOIN"),
     (re.compile(r"\bIS (\?\d+)"), r"IS NOT DISTINCT FROM \1"),
     (re.compile(r"\browid\b"), "ctid"),

@@ -1,15 +1,3 @@
--- first_tenant: the tenant of an open backend.
-SELECT id FROM tenant ORDER BY created LIMIT 1;
-
--- tenant_exists: whether there is such a tenant.
-SELECT id FROM tenant WHERE id = ?1;
-
--- insert_tenant: whom everything belongs to.
-INSERT INTO tenant (id, created, updated, name, slug) VALUES (?1, ?2, ?2, ?3, ?4);
-
--- tenant_by_slug: whether the slug is taken.
-SELECT id FROM tenant WHERE slug = ?1;
-
 -- insert_project: a place for flows.
 INSERT INTO project (id, tenant_id, created, updated, name, description) VALUES (?1, ?2, ?3, ?3, ?4, ?5);
 
@@ -125,3 +113,12 @@ SELECT slug, id FROM task WHERE flow_id = ?1;
 INSERT INTO edge (id, tenant_id, created, updated, flow_id, upstream_task_id, downstream_task_id, key, mapped)
 SELECT ?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
 SELECT 1 FROM edge WHERE flow_id = ?4 AND downstream_task_id = ?6 AND upstream_task_id = ?5 AND key IS ?7);
+
+-- newest_parameters_of_group: name and parameters of the version in use.
+SELECT name, parameters FROM flow WHERE flow_group_id = ?1 AND archived = FALSE ORDER BY version DESC LIMIT 1;
+
+-- settings_of_flows: of every version.
+SELECT id, settings FROM flow WHERE flow_group_id = ?1;
+
+-- set_flow_settings: of one version.
+UPDATE flow SET settings = ?2, updated = ?3 WHERE id = ?1;

@@ -1,0 +1,122 @@
+"""API keys: each belongs to a tenant, is shown once, and is kept as a hash only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from prefect.server.catalog import Role
+from prefect.server.errors import BadInput, NotFound, Unauthenticated
+from prefect.server.identifiers import new_id, now, stamp
+from prefect.server.operations.base import Caller, Input, Payload, SuccessPayload
+from prefect.server.operations.tenants import existing_tenant, tenant_of
+from prefect.server.operations.values import UUID, DateTime, canonical_id, canonical_moment, clean_text
+from prefect.server.store.interface import Snapshot, Transaction
+from prefect.server.store.statements import statement
+
+# Ours can be told from others': clients of 1.x may send a key of the hosted service to any server.
+_KEY = re.compile(r"qk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
+_PREFIX = "qk_"
+_RANDOM_BYTES = 32
+
+ApiKeyId = Annotated[str, msgspec.Meta(extra={"graphql": "UUID", "table": "auth_api_key"})]
+UserId = Annotated[str, msgspec.Meta(extra={"graphql": "UUID", "table": None})]
+TenantId = Annotated[str, msgspec.Meta(extra={"graphql": "UUID", "table": "tenant"})]
+
+
+class CreateApiKeyInput(Input):
+    name: str
+    user_id: UserId | None = None
+    expires_at: DateTime | None = None
+    default_tenant_id: TenantId | None = None
+
+
+class DeleteApiKeyInput(Input):
+    key_id: ApiKeyId
+
+
+class CreateApiKeyPayload(Payload):
+    """`key` is shown here and never again."""
+
+    graphql = "create_api_key_payload"
+    id: UUID | None = None
+    key: str | None = None
+
+
+class DeleteApiKeyPayload(SuccessPayload):
+    graphql = "delete_api_key_payload"
+
+
+class AuthInfo(Payload):
+    graphql = "auth_info"
+    tenant_id: UUID | None = None
+    user_id: UUID | None = None
+    role_id: UUID | None = None
+    permissions: list[str] | None = None
+    license: Any = None
+
+
+def create_api_key(transaction: Transaction, input: CreateApiKeyInput, caller: Caller) -> CreateApiKeyPayload:
+    """A key for a tenant: the named one, or the caller's."""
+    if input.default_tenant_id is None:
+        tenant_id = tenant_of(transaction, caller)
+    else:
+        tenant_id = existing_tenant(transaction, input.default_tenant_id)
+    expires_at = canonical_moment(input.expires_at, "expires_at")
+    if expires_at is not None and expires_at <= now():
+        raise BadInput(f"A key that expires at {expires_at} could not be used: that time has passed.")
+    user_id = None if input.user_id is None else canonical_id(input.user_id, "user_id")
+    key_id = new_id()
+    key = f"{_PREFIX}{key_id.replace('-', '')}_{secrets.token_urlsafe(_RANDOM_BYTES)}"
+    transaction.execute(
+        statement("insert_api_key"), (key_id, tenant_id, now(), clean_text(input.name), user_id, expires_at)
+    )
+    transaction.execute(statement("insert_api_key_hash"), (key_id, _hash(key)))
+    return CreateApiKeyPayload(key_id, key)
+
+
+def delete_api_key(transaction: Transaction, input: DeleteApiKeyInput, caller: Caller) -> DeleteApiKeyPayload:
+    """From now on the key opens nothing."""
+    key_id = canonical_id(input.key_id, "key_id")
+    transaction.execute(statement("delete_api_key_hash"), (key_id,))
+    if transaction.execute(statement("delete_api_key"), (key_id,)).rowcount == 0:
+        raise NotFound(f"There is no API key {key_id}.", id=key_id)
+    return DeleteApiKeyPayload()
+
+
+def auth_info(snapshot: Snapshot, caller: Caller) -> AuthInfo:
+    """Who asks: the tenant of the key, or the first where none is needed."""
+    return AuthInfo(tenant_of(snapshot, caller), caller.user_id)
+
+
+def role_of(snapshot: Snapshot, key: str, tenant_id: str | None, moment: datetime | None = None) -> Role | None:
+    """Whom a key makes of its bearer; None for what is no key of ours. `tenant_id` is the one the bearer asks for.
+
+    Raises:
+        Unauthenticated: the key is not known, no longer, or not any more, or is one of another tenant.
+    """
+    if not key.startswith(_PREFIX):
+        return None
+    found = _KEY.fullmatch(key)
+    row = None if found is None else snapshot.fetch_one(statement("api_key"), (canonical_id(found[1], "key"),))
+    # Compared in the same time whether or not there is such a key, and wherever they differ.
+    same = hmac.compare_digest(_hash(key), row[0] if row is not None else _hash(""))
+    if row is None or not same:
+        raise Unauthenticated("This API key is not known here; it may have been revoked.")
+    _, owner, expires_at, user_id = row
+    if expires_at is not None and expires_at <= stamp(moment or datetime.now(UTC)):
+        raise Unauthenticated(f"This API key has expired at {expires_at}.")
+    if tenant_id and tenant_id.lower() != owner:
+        raise Unauthenticated("This API key belongs to another tenant than the one asked for (X-PREFECT-TENANT-ID).")
+    return Role(owner, user_id)
+
+
+def _hash(key: str) -> str:
+    # 256 random bits cannot be guessed, so a quick hash is as good as a slow one.
+    return hashlib.sha256(key.encode()).hexdigest()
