@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from prefect.server.endpoint import Endpoint
+from prefect.server.store import interface
 from prefect.server.store.database import Store
+from prefect.server.store.opening import open_store
 
 Json = dict[str, Any]
 
@@ -18,9 +20,14 @@ Json = dict[str, Any]
 class Backend:
     """Asks an endpoint as a client would, and keeps the ids of what it has made."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: interface.Store) -> None:
         self.store = store
         self.endpoint = Endpoint(store)
+
+    @property
+    def place(self) -> str:
+        """What opens the database in another process."""
+        return str(getattr(self.store, "url", self.store.place))
 
     def reply(self, document: str, headers: dict[str, str] | None = None, **variables: Any) -> Json:
         """The whole envelope."""
@@ -150,5 +157,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def backend(store: Store) -> Backend:
+def backend_in_file(store: Store) -> Backend:
     return Backend(store)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """A backend on each kind of database: what is asked of it is answered alike."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("backend_in_file")
+        return
+    store = open_store(request.getfixturevalue("postgres_url"))
+    yield Backend(store)
+    store.close()

@@ -11,6 +11,7 @@ import pytest
 
 from prefect.server import embedded
 from prefect.server.embedded import open_endpoint
+from prefect.server.identifiers import now
 from prefect.server.store.database import Store
 from prefect.utilities.processes import this_host
 
@@ -46,11 +47,12 @@ def test_opening_rescues_and_goes_on_deleting(backend: Backend) -> None:
     dead, hidden = backend.run(flow, running=False), backend.run(flow)
     backend.move_flow_run(dead, "Running", owner={"host": this_host(), "pid": os.getpid(), "started": "before"})
     with backend.store.transaction() as transaction:
-        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, '')", (hidden,))
-    open_endpoint(backend.store.path)
+        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, ?)", (hidden, now()))
+    opened = open_endpoint(backend.place)
     assert backend.flow_run(dead)["state"] == "Failed"
     with backend.store.snapshot() as snapshot:
         assert snapshot.fetch_one("SELECT count(*) FROM flow_run") == (1,)
+    opened.store.close()
 
 
 def test_a_file_that_cannot_be_used_is_tried_again_next_time(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prefect.server import services
+from prefect.server.identifiers import now
 from prefect.utilities.processes import process_start, this_host
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def test_a_run_that_succeeded_is_not_resumed(backend: Backend) -> None:
 
 def hide(backend: Backend, run: str) -> None:
     with backend.store.transaction() as transaction:
-        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, '')", (run,))
+        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, ?)", (run, now()))
 
 
 def count(backend: Backend, table: str) -> int:
@@ -156,7 +157,8 @@ def test_a_hidden_run_is_removed_in_bounded_steps(backend: Backend) -> None:
         assert count(backend, table) == 0, table
 
 
-def test_the_room_of_deleted_runs_is_given_back(backend: Backend) -> None:
+def test_the_room_of_deleted_runs_is_given_back_by_a_file(backend_in_file: Backend) -> None:
+    backend = backend_in_file
     run = backend.run()
     backend.do("write_run_logs", "success", logs=[{"flow_run_id": run, "message": "x" * 500_000}] * 3)
     with backend.store.snapshot() as snapshot:

@@ -98,7 +98,7 @@ def test_a_new_version_archives_the_one_before(backend: Backend) -> None:
     planned = backend.run(first, running=False)
     automatic = backend.run(first, running=False)
     with backend.store.transaction() as transaction:
-        transaction.execute("UPDATE flow_run SET auto_scheduled = 1 WHERE id = ?", (automatic,))
+        transaction.execute("UPDATE flow_run SET auto_scheduled = TRUE WHERE id = ?", (automatic,))
     running = backend.run(first)
     second = backend.flow(project)
     assert [shown(backend, flow)["version"] for flow in (first, second)] == [1, 2]

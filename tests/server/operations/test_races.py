@@ -38,7 +38,7 @@ print(json.dumps([won, lost]))
 """
 
 
-def test_two_processes_that_race_for_a_version_have_one_winner(backend: Backend) -> None:
+def test_processes_that_race_for_a_version_have_one_winner(backend: Backend) -> None:
     import json
 
     run = backend.run(backend.flow(tasks=60))
@@ -47,7 +47,7 @@ def test_two_processes_that_race_for_a_version_have_one_winner(backend: Backend)
         racers = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-c", RACER, str(backend.store.path), f"2024-01-01T00:00:0{number}+00:00"],
+                    [sys.executable, "-c", RACER, backend.place, f"2024-01-01T00:00:0{number}+00:00"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefect.server.identifiers import new_id
+from prefect.server.identifiers import new_id, now
 
 if TYPE_CHECKING:
     from tests.server.conftest import Backend
@@ -366,7 +366,7 @@ def test_the_states_of_a_deleted_run_are_refused(backend: Backend) -> None:
     run = backend.run()
     task_run = backend.task_runs(run)[0]["id"]
     with backend.store.transaction() as transaction:
-        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, '')", (run,))
+        transaction.execute("INSERT INTO flow_run_deletion VALUES (?, ?)", (run, now()))
     error = backend.refused(
         "set_task_run_states", STATES, states=[{"task_run_id": task_run, "state": state("Running")}]
     )
