@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from prefect.server import app, endpoint
-from prefect.server.errors import CannotServe
+from prefect.server.errors import CannotServe, DiskFull
+from prefect.server.store.database import Store
 from prefect.utilities.version import VERSION
 from tests.server.conftest import Backend
 from tests.serving import Serving, serving
@@ -315,6 +316,21 @@ def test_a_fault_tells_the_log_everything_and_the_client_nothing(
     assert (answer.status, answer.code) == (500, "INTERNAL_SERVER_ERROR")
     assert b"secret" not in answer.body
     assert "SELECT secret" in caplog.text
+
+
+def test_what_is_wrong_with_the_database_is_told_to_the_log_alone(
+    backend: Backend, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*arguments: Any, **settings: Any) -> None:
+        raise DiskFull(f"There is no room left to write to the database {store.path}.")
+
+    monkeypatch.setattr(store, "snapshot", away)
+    assert str(store.path) in backend.reply("{ tenant { id } }")["errors"][0]["message"]
+    backend.endpoint.discreet = True
+    error = backend.reply("{ tenant { id } }")["errors"][0]
+    assert error["message"] == "The database cannot be used at the moment; the log of the server says why."
+    assert error["extensions"] == {"code": "DATABASE_ERROR"}
+    assert str(store.path) in caplog.text
 
 
 # -- listening

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 # More than there are processors: a few slow questions must not keep the quick ones waiting.
 READERS: Final = 16
+# A question that takes longer is ended: its reader is needed by others.
+QUERY_SECONDS: Final = 10.0
 # Many commits that come this close together are one change.
 CHANGE_SECONDS: Final = 0.02
 # A live query is not asked again before this long, nor before this many times the time that it took.
@@ -742,4 +744,6 @@ class Server(uvicorn.Server):
 
 def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
     """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
+    endpoint.query_seconds = QUERY_SECONDS
+    endpoint.discreet = True
     Server(Served(endpoint), started=started).run(sockets=[listening])

@@ -7,6 +7,7 @@ is wrong comes back in the same envelope: `{"errors": [{"message", "path", "exte
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Mapping
 from functools import cached_property
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
-from prefect.server.errors import BackendError, NotFound, StoreError
+from prefect.server.errors import BackendError, NotFound, StatementTooLarge, StoreError, TookTooLong
 from prefect.server.graphql import bind, cursor, document, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.plan import ABSENT
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from prefect.server.store.interface import Snapshot, Store, Transaction
 
 _encode = msgspec.json.Encoder().encode
+_logger = logging.getLogger("prefect.server")
 
 # The gateway of 1.x answered these with status 400, everything else with 200.
 _BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
@@ -89,13 +91,17 @@ class _Compiled(msgspec.Struct, frozen=True):
 class Endpoint:
     """Answers GraphQL requests from a store. May be used by several threads at once.
 
-    A query may take `query_seconds`; None gives it all the time it needs.
+    A query may take `query_seconds`; None gives it all the time it needs. A `discreet` endpoint tells its log what is
+    wrong with the database, and callers only that something is: paths are none of theirs.
     """
 
-    def __init__(self, store: Store, catalog: Catalog = CATALOG, *, query_seconds: float | None = None) -> None:
+    def __init__(
+        self, store: Store, catalog: Catalog = CATALOG, *, query_seconds: float | None = None, discreet: bool = False
+    ) -> None:
         self.store = store
         self.catalog = catalog
         self.query_seconds = query_seconds
+        self.discreet = discreet
         self._dialect = _dialect(store)
         # A key beside the file: whoever has only the file, or a copy of it, reads no secret.
         self.vault = Vault(Path(f"{store.place}-key") if store.kind == "sqlite" else None)
@@ -137,7 +143,7 @@ class Endpoint:
                 at=operation.at,
             )
         except BackendError as error:
-            return _refusal(error, text)
+            return self._refuse(error, text)
 
     def kind(self, text: str, operation_name: str | None = None) -> str | None:
         """Query, mutation or subscription; None for a document that cannot be understood, which `reply` explains."""
@@ -180,6 +186,14 @@ class Endpoint:
 
         return Introspection(schema(self.catalog))
 
+    def _refuse(self, error: BackendError, text: str) -> Reply:
+        if self.discreet and isinstance(error, StoreError) and not isinstance(error, TookTooLong | StatementTooLarge):
+            _logger.error("%s", error.message)
+            told = StoreError("The database cannot be used at the moment; the log of the server says why.")
+            told.code = error.code
+            return _refusal(told, text)
+        return _refusal(error, text)
+
     # -- subscriptions
 
     def subscribe(
@@ -203,7 +217,7 @@ class Endpoint:
                 self._check_run(found, role)
             return found
         except BackendError as error:
-            return _refusal(error, text)
+            return self._refuse(error, text)
 
     def _check_run(self, feed: Feed, role: Role) -> None:
         from prefect.server.operations.feed import tenant_of
@@ -219,7 +233,7 @@ class Endpoint:
         try:
             return self._query(live.request, live.operation, live.values, {}, role)
         except BackendError as error:
-            return _refusal(error, "").body
+            return self._refuse(error, "").body
 
     def events(self, feed: Feed, after: int) -> tuple[bytes | None, Batch]:
         """The JSON envelope with the events of a run that follow a sequence, or None, and the events themselves."""
