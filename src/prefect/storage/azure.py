@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from prefect.engine.results import AzureResult
-from prefect.storage.remote import RemoteStorage
+from prefect.storage.bucket import BucketStorage
+
+if TYPE_CHECKING:
+    from prefect.utilities.buckets import Bucket
 
 
-class Azure(RemoteStorage):
-    """Where a flow is on Azure; results are kept in the same container.
+class Azure(BucketStorage):
+    """Flows on Azure; results are kept in the same container. Needs adlfs.
 
     Args:
         container: the container.
@@ -19,6 +24,8 @@ class Azure(RemoteStorage):
         stored_as_script: whether the file is a script rather than a pickle.
         **kwargs: arguments of every storage.
     """
+
+    _key_argument = "blob_name"
 
     def __init__(
         self,
@@ -38,5 +45,27 @@ class Azure(RemoteStorage):
 
     @property
     def connection_string(self) -> str:
-        """Refused: FlowStorageError."""
-        self._refuse("look up its connection string")
+        """The connection string, from the secret or the environment."""
+        if self.connection_string_secret is not None:
+            from prefect.client.secrets import Secret
+
+            connection_string: str | None = Secret(self.connection_string_secret).get()
+        else:
+            connection_string = os.environ.get("AZURE_STORAGE_CONNECTION_STRING")
+        if not connection_string:
+            raise ValueError(
+                f"Azure storage in the container {self.container!r} has no connection string. Name a secret in "
+                "`connection_string_secret`, or set AZURE_STORAGE_CONNECTION_STRING."
+            )
+        return connection_string
+
+    def _bucket(self) -> Bucket:
+        from prefect.utilities.buckets import azure_container
+
+        return azure_container(self.container, self.connection_string)
+
+    def _chosen_key(self) -> str | None:
+        return self.blob_name
+
+    def _write_options(self) -> Mapping[str, Any]:
+        return {"overwrite": self.overwrite}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prefect.storage.remote import RemoteStorage
+from prefect.storage.repository import RepositoryStorage, token_from, with_scheme
+
+if TYPE_CHECKING:
+    from prefect.utilities.git import TemporaryGitRepo
 
 
-class GitLab(RemoteStorage):
-    """Where a flow is on GitLab.
+class GitLab(RepositoryStorage):
+    """Flows in a file of a repository on GitLab; needs git.
 
     Args:
         repo: path of the project, as in `group/project`.
         host: the address of a GitLab of one's own.
         path: the file that holds the flow.
         ref: branch, tag or commit; None means the default branch.
-        access_token_secret: the secret with the token to read with.
+        access_token_secret: the secret with the token to read with; None means GITLAB_ACCESS_TOKEN among the secrets of
+            the context or in the environment, if any.
         **kwargs: arguments of every storage.
     """
 
@@ -34,3 +38,14 @@ class GitLab(RemoteStorage):
         self.ref = ref
         self.access_token_secret = access_token_secret
         super().__init__(**kwargs)
+
+    def _repository(self) -> TemporaryGitRepo:
+        from prefect.utilities.git import Address, TemporaryGitRepo
+
+        url = f"{with_scheme(self.host or 'gitlab.com')}/{self.repo}.git"
+        token = token_from(self.access_token_secret, "GITLAB_ACCESS_TOKEN")
+        address = Address(url) if token is None else Address(url, "oauth2", token)
+        return TemporaryGitRepo.at(address, self.ref)
+
+    def _file_path(self) -> str | None:
+        return self.path

@@ -15,16 +15,38 @@ def get_boto_client(
     Without `credentials` (keys ACCESS_KEY, SECRET_ACCESS_KEY and, optionally, SESSION_TOKEN), those in the context's
     secret AWS_CREDENTIALS are used, or what boto3 finds on this machine.
     """
-    import importlib
+    from prefect.utilities.importtools import import_optional
 
+    boto3 = import_optional("boto3", "aws", f"The AWS service {resource!r}")
+    options = with_credentials({**kwargs, "credentials": credentials})
+    # A session of its own for each client: boto3's sessions are not made for several threads.
+    session = boto3.session.Session(profile_name=profile_name, region_name=region_name)
+    return session.client(resource, **options)
+
+
+def with_credentials(options: dict[str, Any]) -> dict[str, Any]:
+    """These options of boto3 with the keys to use.
+
+    In order: keys among the options, those in `credentials` among them, those in the context's secret AWS_CREDENTIALS.
+    None of these leaves it to boto3 to look on this machine.
+    """
     from prefect.utilities.context import context
 
-    if credentials is None and not any(name in kwargs for name in ("aws_access_key_id", "aws_session_token")):
+    credentials = options.pop("credentials", None)
+    if credentials is None and not any(options.get(name) for name in ("aws_access_key_id", "aws_session_token")):
         credentials = (context.get("secrets") or {}).get("AWS_CREDENTIALS")
-    if credentials:
-        kwargs.setdefault("aws_access_key_id", credentials["ACCESS_KEY"])
-        kwargs.setdefault("aws_secret_access_key", credentials["SECRET_ACCESS_KEY"])
-        kwargs.setdefault("aws_session_token", credentials.get("SESSION_TOKEN"))
-    # A session of its own for each client: boto3's sessions are not made for several threads.
-    session = importlib.import_module("boto3").session.Session(profile_name=profile_name, region_name=region_name)
-    return session.client(resource, **kwargs)
+    if not credentials:
+        return options
+    if isinstance(credentials, str):
+        import json
+
+        credentials = json.loads(credentials)
+    try:
+        options.setdefault("aws_access_key_id", credentials["ACCESS_KEY"])
+        options.setdefault("aws_secret_access_key", credentials["SECRET_ACCESS_KEY"])
+    except KeyError as error:
+        raise ValueError(
+            f"AWS credentials need ACCESS_KEY and SECRET_ACCESS_KEY, and {error} is not among those given."
+        ) from None
+    options.setdefault("aws_session_token", credentials.get("SESSION_TOKEN"))
+    return options

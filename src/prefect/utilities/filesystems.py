@@ -34,20 +34,8 @@ def read_bytes_from_path(path: str) -> bytes:
         response = requests.get(path, timeout=60)
         response.raise_for_status()
         return response.content
-    if parsed.scheme in ("gcs", "gs"):
-        from prefect.utilities.gcp import get_storage_client
+    if parsed.scheme in ("gcs", "gs", "s3"):
+        from prefect.utilities.buckets import read_url
 
-        blob = get_storage_client().bucket(parsed.netloc).get_blob(parsed.path.lstrip("/"))
-        if blob is None:
-            raise ValueError(f"There is no object at {path!r}.")
-        content: bytes = blob.download_as_bytes()
-        return content
-    if parsed.scheme == "s3":
-        import io
-
-        from prefect.utilities.aws import get_boto_client
-
-        stream = io.BytesIO()
-        get_boto_client("s3").download_fileobj(Bucket=parsed.netloc, Key=parsed.path.lstrip("/"), Fileobj=stream)
-        return stream.getvalue()
+        return read_url(parsed.scheme, parsed.netloc, parsed.path.lstrip("/"))
     raise ValueError(f"Unsupported file scheme {path}")

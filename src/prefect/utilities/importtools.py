@@ -20,5 +20,16 @@ def import_object(name: str) -> Any:
     return getattr(module, attribute)
 
 
+def import_optional(name: str, extra: str, purpose: str) -> Any:
+    """A module that comes with an extra; ImportError, saying what needs it and what to install, where it is missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f"{purpose} needs the module {name}, which cannot be imported here ({error}). "
+            f"Run `pip install 'quaestor[{extra}]'`."
+        ) from error
+
+
 def _is_part_of(missing: str | None, name: str) -> bool:
     return missing is not None and (name == missing or name.startswith(missing + "."))

@@ -1,15 +1,19 @@
-"""Values in objects of an S3 bucket; needs boto3."""
+"""Values in objects of an S3 bucket; needs s3fs."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from prefect.engine.result.base import Result
+from prefect.engine.results.bucket_result import BucketResult
+
+if TYPE_CHECKING:
+    from prefect.utilities.buckets import Bucket
 
 
-class S3Result(Result):
+class S3Result(BucketResult):
     """Keeps each value in one object of `bucket`.
 
-    `boto3_kwargs` go to `boto3.client`, `upload_options` (`ExtraArgs` of boto3) to each upload. The client is made
-    on first use and never pickled.
+    `boto3_kwargs` are those of `boto3.client` (`region_name`, `endpoint_url`, keys ...), `upload_options` those of
+    each upload (`ExtraArgs` of boto3).
     """
 
     def __init__(
@@ -24,46 +28,19 @@ class S3Result(Result):
         self.upload_options = upload_options or {}
         super().__init__(**kwargs)
 
+    def _bucket(self) -> "Bucket":
+        from prefect.utilities.buckets import s3_bucket
+
+        return s3_bucket(self.bucket, self.boto3_kwargs)
+
+    def _write_options(self) -> Mapping[str, Any]:
+        return self.upload_options
+
     @property
     def client(self) -> Any:
-        """The boto3 client of these options."""
+        """A boto3 client with the same options, for whatever else is to be done in the bucket; needs boto3."""
         if "_client" not in self.__dict__:
             from prefect.utilities.aws import get_boto_client
 
             self._client = get_boto_client("s3", **self.boto3_kwargs)
         return self._client
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_client"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-
-    def read(self, location: str) -> Self:
-        """A copy of this result with the value of the object at `location`."""
-        new = self.copy()
-        new.location = location
-        answer = self.client.get_object(Bucket=self.bucket, Key=location)
-        new.value = self.serializer.deserialize(answer["Body"].read())
-        return new
-
-    def write(self, value_: Any, **kwargs: Any) -> Self:
-        """A copy of this result whose `value_` stands in the object at its location."""
-        import io
-
-        new = self.format(**kwargs)
-        new.value = value_
-        content = io.BytesIO(self.serializer.serialize(value_))
-        self.client.upload_fileobj(content, Bucket=self.bucket, Key=new.location, ExtraArgs=self.upload_options or None)
-        return new
-
-    def exists(self, location: str, **kwargs: Any) -> bool:
-        """Whether there is an object at `location`, a key or a template for one."""
-        client = self.client
-        try:
-            client.head_object(Bucket=self.bucket, Key=location.format(**kwargs))
-        except client.exceptions.ClientError as error:
-            if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey"):
-                return False
-            raise
-        return True
