@@ -90,6 +90,25 @@ def server() -> Iterator[object]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[object]:
+    """A server that speaks the protocol of S3, for all tests of this process."""
+    pytest.importorskip("s3fs", reason="S3 is not tested: s3fs is not installed (make test installs it)")
+    pytest.importorskip("moto.server", reason="S3 is not tested: moto[s3] and flask are not installed")
+    from tests.s3 import s3_server
+
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> object:
+    """Object stores in this process, in place of those of the vendors; what they were asked for is kept."""
+    from tests.object_stores import in_memory
+
+    return in_memory(monkeypatch)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Reports travel between processes as UTF-8, which what tests print and log on purpose is not always."""

@@ -20,7 +20,6 @@ LATER = {
     if name.startswith(
         (
             "prefect.agent",
-            "prefect.utilities.git",
             "prefect.utilities.kubernetes",
         )
     )

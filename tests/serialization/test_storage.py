@@ -1,19 +1,16 @@
-"""Storages on the wire: what 1.4.1 wrote and read; those that are only an address say so."""
+"""Storages on the wire: what 1.4.1 wrote and read; and what cannot be."""
 
 import copy
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prefect.core.flow import Flow
-from prefect.exceptions import FlowStorageError, ValidationError
+from prefect.exceptions import ValidationError
 from prefect.serialization import versioned
 from prefect.serialization.storage import StorageSchema, dump_storage, load_storage
-from prefect.storage import Azure, Docker, Git, GitHub, GitLab, Local, Module, Webhook
-from prefect.storage.remote import RemoteStorage
+from prefect.storage import Docker, Git, GitHub, GitLab, Local, Module, Webhook
 from tests.fixtures.wire import examples
 
 KNOWN = json.loads((Path(__file__).parents[1] / "fixtures" / "wire" / "storages.json").read_text())["storages"]
@@ -94,35 +91,6 @@ def test_old_and_unknown_fields_are_ignored() -> None:
     storage = load_storage(data)
     assert isinstance(storage, Docker)
     assert (storage.registry_url, storage.prefect_version, storage.secrets) == ("r", "0.6.0", [])
-
-
-@pytest.mark.parametrize("name", [name for name in WRITTEN if not name.startswith(("local", "module"))])
-def test_an_address_does_no_work_and_says_so(name: str) -> None:
-    storage = load_storage(WRITTEN[name]["serialized"])
-    assert isinstance(storage, RemoteStorage)
-    with pytest.raises(FlowStorageError, match=r"cannot store a flow in this version.*Use Local or Module"):
-        storage.add_flow(Flow("f"))
-    with pytest.raises(FlowStorageError, match="cannot load flow 'f' in this version"):
-        storage.get_flow("f")
-    with pytest.raises(FlowStorageError, match="cannot be built in this version"):
-        storage.build()
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: Azure("c").connection_string,
-        lambda: Git("f.py", repo="a/b").git_token_secret,
-        lambda: Git("f.py", repo="a/b").git_clone_url,
-        lambda: Docker().build(push=False),
-        lambda: Docker().create_dockerfile_object("/x"),
-        lambda: Docker().pull_image(),
-        lambda: Docker().push_image("i", "t"),
-    ],
-)
-def test_what_an_address_cannot_tell_it_refuses(ask: Callable[[], object]) -> None:
-    with pytest.raises(FlowStorageError, match="in this version"):
-        ask()
 
 
 def test_contradictions_are_refused() -> None:

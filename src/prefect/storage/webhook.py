@@ -151,7 +151,10 @@ class _Names(dict[str, Any]):
 def _filled_in(value: Any) -> Any:
     """A value with the names in all text within it filled in; keys are left as they are."""
     if isinstance(value, str):
-        return Template(value).substitute(_Names())
+        try:
+            return Template(value).substitute(_Names())
+        except ValueError as error:
+            raise ValueError(f"{error} {value!r}: a dollar sign that begins no name is written `$$`.") from None
     if isinstance(value, dict):
         return {key: _filled_in(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

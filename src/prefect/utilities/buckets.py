@@ -112,10 +112,11 @@ def s3_bucket(name: str, client_options: Mapping[str, Any] | None = None) -> Buc
     config = client.pop("config", None)
     if config is not None:
         # s3fs makes the configuration itself, from its options; those left as they were are not options of s3fs.
+        usual = type(config)()
         options["config_kwargs"] = {
             option: getattr(config, option)
-            for option, default in config.OPTION_DEFAULTS.items()
-            if getattr(config, option) != default
+            for option in config.OPTION_DEFAULTS
+            if getattr(config, option) != getattr(usual, option)
         }
     client = {option: value for option, value in client.items() if value is not None}
     if client:
