@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -55,10 +55,10 @@ class Transaction:
 
     # Writers go one at a time: each has every lock there is.
 
-    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
+    def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
         """Nothing."""
 
-    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+    def lock_task_runs(self, task_run_ids: Collection[str]) -> None:
         """Nothing."""
 
     def lock(self, name: str, *, shared: bool = False) -> None:
