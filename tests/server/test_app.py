@@ -12,7 +12,6 @@ import pytest
 
 from prefect.server import app, endpoint
 from prefect.server.errors import CannotServe, DiskFull
-from prefect.server.store.database import Store
 from prefect.utilities.version import VERSION
 from tests.server.conftest import Backend
 from tests.serving import Serving, serving
@@ -319,18 +318,18 @@ def test_a_fault_tells_the_log_everything_and_the_client_nothing(
 
 
 def test_what_is_wrong_with_the_database_is_told_to_the_log_alone(
-    backend: Backend, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def away(*arguments: Any, **settings: Any) -> None:
-        raise DiskFull(f"There is no room left to write to the database {store.path}.")
+        raise DiskFull(f"There is no room left to write to the database {backend.store.place}.")
 
-    monkeypatch.setattr(store, "snapshot", away)
-    assert str(store.path) in backend.reply("{ tenant { id } }")["errors"][0]["message"]
+    monkeypatch.setattr(backend.store, "snapshot", away)
+    assert backend.store.place in backend.reply("{ tenant { id } }")["errors"][0]["message"]
     backend.endpoint.discreet = True
     error = backend.reply("{ tenant { id } }")["errors"][0]
     assert error["message"] == "The database cannot be used at the moment; the log of the server says why."
     assert error["extensions"] == {"code": "DATABASE_ERROR"}
-    assert str(store.path) in caplog.text
+    assert backend.store.place in caplog.text
 
 
 # -- listening

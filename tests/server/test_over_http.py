@@ -155,7 +155,9 @@ def test_a_small_body_that_unfolds_to_a_large_one_is_refused_before_it_is_unfold
     assert (refused.value.status, refused.value.facts) == (413, {"limit": 1000, "actual": 1001})
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", gzip.compress(b"{}", mtime=0)[:-4], gzip.compress(b"{}", mtime=0) + b"more"]
+)
 def test_what_is_not_gzip_is_refused(body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         over_http.unpack(body, "gzip")

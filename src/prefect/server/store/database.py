@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -52,6 +52,11 @@ class Transaction:
     def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
+
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None."""
+        execute = self.execute
+        return [execute(sql, parameters).fetchone() for parameters in rows]
 
     # Writers go one at a time: each has every lock there is.
 

@@ -63,6 +63,9 @@ class Transaction(Protocol):
     def fetch_all(self, sql: str, parameters: Parameters = ...) -> list[Row]:
         """Every row."""
 
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None; all of them asked before the first is waited for."""
+
     def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
         """Wait until nobody else writes to these runs, their task runs and logs; several are taken in id order."""
 

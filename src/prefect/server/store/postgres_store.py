@@ -12,7 +12,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Final, Literal
 
@@ -25,7 +25,7 @@ from prefect.server.store.postgres import Connection, Interrupted, Overtaken, tr
 from prefect.server.store.statements import STATEMENTS, Translated, postgresql
 
 _LOCK_FLOW_RUN = "SELECT FROM flow_run_sequence WHERE flow_run_id = $1::uuid FOR UPDATE"
-_LOCK_TASK_RUN = "SELECT FROM flow_run_sequence WHERE flow_run_id = (SELECT flow_run_id FROM task_run WHERE id = $1::uuid) FOR UPDATE"
+_LOCK_TASK_RUN = _LOCK_FLOW_RUN.replace("$1::uuid", "(SELECT flow_run_id FROM task_run WHERE id = $1::uuid)")
 _LOCK_FLOW_RUNS = "SELECT FROM flow_run_sequence WHERE flow_run_id = ANY ($1::uuid[]) ORDER BY flow_run_id FOR UPDATE"
 _LOCK_TASK_RUNS = (
     "SELECT FROM flow_run_sequence AS n WHERE n.flow_run_id IN "
@@ -221,6 +221,10 @@ class Transaction:
     def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
+
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None; all of them asked before the first is waited for."""
+        return [asked.fetchone() for asked in [self.execute(sql, parameters) for parameters in rows]]
 
     def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
         """Wait until nobody else writes to these runs."""
