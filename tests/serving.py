@@ -36,12 +36,12 @@ class Serving:
 
 
 @contextmanager
-def serving(endpoint: Any = None, **settings: Any) -> Iterator[Serving]:
+def serving(endpoint: Any = None) -> Iterator[Serving]:
     """A server for this endpoint, as long as the block lasts."""
     ready = threading.Event()
     served = app.Served(endpoint)
     listening = app.listen("127.0.0.1", 0)
-    server = app.Server(served, started=ready.set, **settings)
+    server = app.Server(served, started=ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
     thread.start()
     try:

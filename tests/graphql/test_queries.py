@@ -15,6 +15,7 @@ from prefect.server.catalog import CATALOG, EVERYONE, Role, Table
 from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import bind, document, render
 from prefect.server.graphql.document import parse
+from prefect.server.graphql.limits import Limits
 from prefect.server.store import interface
 from prefect.server.store.database import Store
 
@@ -258,23 +259,26 @@ def test_statuses_are_those_of_the_gateway(text: str, status: int, code: str, en
     assert (reply.status, envelope["data"], envelope["errors"][0]["extensions"]["code"]) == (status, None, code)
 
 
-def test_a_question_too_deep_for_the_database_is_refused_in_words(endpoint: Endpoint) -> None:
+def test_a_question_too_deep_for_the_database_is_refused_in_words(store: Store) -> None:
     question = "id"
     for number in range(90):
         question = f"{'flow' if number % 2 else 'flow_runs'} {{ {question} }}"
-    answer = json.loads(endpoint.answer(f"{{ flow_run {{ {question} }} }}"))
+    answer = json.loads(Endpoint(store, limits=Limits(depth=0, cost=0)).answer(f"{{ flow_run {{ {question} }} }}"))
     assert answer["errors"][0]["extensions"]["code"] == "validation-failed"
     assert "nested too deeply" in answer["errors"][0]["message"]
 
 
 def test_a_question_that_takes_too_long_is_ended(store: Store) -> None:
-    hurried = Endpoint(store, query_seconds=0.0)
+    hurried = Endpoint(store, limits=Limits(seconds=1e-9))
     text = "query ($names: [String!]) { tenant(where: {name: {_in: $names}}) { name } }"
     names = {"names": [str(number) for number in range(20_000)]}
     answer = json.loads(hurried.answer(text, names))
-    assert "took longer than it was given" in answer["errors"][0]["message"]
+    [error] = answer["errors"]
+    assert "took longer than the 1e-09 seconds that it was given" in error["message"]
+    assert error["extensions"]["code"] == "TOOK_TOO_LONG"
+    assert error["extensions"]["actual"] > error["extensions"]["limit"] == 1e-9
     # The connection is as good as before.
-    hurried.query_seconds = None
+    hurried.limits = Limits(seconds=0)
     assert json.loads(hurried.answer(text, names)) == {"data": {"tenant": []}}
 
 

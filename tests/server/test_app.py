@@ -12,6 +12,7 @@ import pytest
 
 from prefect.server import app, endpoint
 from prefect.server.errors import CannotServe, DiskFull
+from prefect.server.graphql.limits import Limits
 from prefect.utilities.version import VERSION
 from tests.server.conftest import Backend
 from tests.serving import Serving, serving
@@ -243,12 +244,14 @@ def test_broken_variables_are_bad_input(caller: Caller, variables: str) -> None:
 
 
 def test_a_body_has_a_limit_whatever_it_says_of_its_length(backend: Backend) -> None:
-    with serving(backend.endpoint, largest_body_bytes=1000) as server:
+    backend.endpoint.limits = Limits(body_bytes=1000)
+    with serving(backend.endpoint) as server:
         body = json.dumps({"query": "{ hello }", "variables": {"a": "x" * 2000}}).encode()
         json_type = {"Content_Type": "application/json"}
         with Caller(server.url) as caller:
             declared = caller.send("POST", "/", body, **json_type)
-            facts = {"code": "BODY_TOO_LARGE", "limit": 1000, "actual": len(body)}
+            see = "docs/reference/limits.md#body_bytes"
+            facts = {"code": "BODY_TOO_LARGE", "limit": 1000, "actual": len(body), "see": see}
             assert (declared.status, declared.json["errors"][0]["extensions"]) == (413, facts)
         with Caller(server.url) as caller:
             parts = iter([body[:600], body[600:]])

@@ -8,6 +8,8 @@ import pytest
 from prefect.server import over_http
 from prefect.server.over_http import Question, Refused, Style
 
+SEE = {"see": "docs/reference/limits.md#body_bytes"}
+
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "::1", "[::1]", "ui.localhost"])
 def test_this_machine_has_several_names(host: str) -> None:
@@ -126,8 +128,8 @@ def test_what_is_no_question_is_refused(body: bytes) -> None:
 
 def test_a_batch_has_a_limit() -> None:
     with pytest.raises(Refused) as refused:
-        over_http.read_body(json.dumps([{"query": "{ a }"}] * 101).encode())
-    assert refused.value.facts == {"limit": 100, "actual": 101}
+        over_http.read_body(json.dumps([{"query": "{ a }"}] * 101).encode(), 100)
+    assert refused.value.facts == {"limit": 100, "actual": 101, "see": "docs/reference/limits.md#batch"}
 
 
 def test_a_question_may_stand_in_the_address() -> None:
@@ -152,7 +154,7 @@ def test_a_small_body_that_unfolds_to_a_large_one_is_refused_before_it_is_unfold
     bomb = gzip.compress(bytes(50_000_000))
     with pytest.raises(Refused) as refused:
         over_http.unpack(bomb, "gzip", limit=1000)
-    assert (refused.value.status, refused.value.facts) == (413, {"limit": 1000, "actual": 1001})
+    assert (refused.value.status, refused.value.facts) == (413, {"limit": 1000, "actual": 1001, **SEE})
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_a_body_says_its_length() -> None:
     over_http.check_length(None, limit=1000)
     with pytest.raises(Refused) as refused:
         over_http.check_length("1001", limit=1000)
-    assert (refused.value.status, refused.value.facts) == (413, {"limit": 1000, "actual": 1001})
+    assert (refused.value.status, refused.value.facts) == (413, {"limit": 1000, "actual": 1001, **SEE})
 
 
 @pytest.mark.parametrize(

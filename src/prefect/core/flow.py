@@ -340,10 +340,9 @@ class Flow(Graph):
         format: str | None = None,
         horizontal: bool = False,
     ) -> Any:
-        """The flow as a picture, coloured by the states of a run where `flow_state` is given; notebooks show it.
+        """The flow as a picture, coloured by the states of a run where `flow_state` is given; needs graphviz.
 
-        It is a `graphviz.Digraph`, or a picture of our own where graphviz is missing. With `filename` it is also
-        written there, as `format`: by default PDF, or SVG without graphviz, which is then the only one.
+        Returns a `graphviz.Digraph`, shown by notebooks; with `filename` it is also written there, as `format`.
         """
         from prefect.core.drawing import draw
 

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 # More than there are processors: a few slow questions must not keep the quick ones waiting.
 READERS: Final = 16
-# A question that takes longer is ended: its reader is needed by others.
-QUERY_SECONDS: Final = 10.0
 # Many commits that come this close together are one change.
 CHANGE_SECONDS: Final = 0.02
 # A live query is not asked again before this long, nor before this many times the time that it took.
@@ -437,9 +435,12 @@ class Hub:
 class Gateway:
     """The API, on every path: 1.x clients ask at the root, others at /graphql."""
 
-    def __init__(self, served: Served, *, largest_body_bytes: int = over_http.LARGEST_BODY_BYTES) -> None:
+    def __init__(self, served: Served) -> None:
         self.served = served
-        self.largest_body_bytes = largest_body_bytes
+
+    @property
+    def largest_body_bytes(self) -> int:
+        return self.served.endpoint.limits.body_bytes or over_http.UNLIMITED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -466,7 +467,8 @@ class Gateway:
             over_http.check_content_type(headers.get("content-type"))
             over_http.check_length(headers.get("content-length"), self.largest_body_bytes)
             body = await self._body(receive)
-            return over_http.read_body(over_http.unpack(body, headers.get("content-encoding"), self.largest_body_bytes))
+            body = over_http.unpack(body, headers.get("content-encoding"), self.largest_body_bytes)
+            return over_http.read_body(body, self.served.endpoint.limits.batch or over_http.UNLIMITED)
         if method == "GET":
             return over_http.read_url(scope["query_string"])
         raise Refused(405, "METHOD_NOT_ALLOWED", "Ask by POST, or by GET with ?query=.")
@@ -649,7 +651,7 @@ async def _gateway_health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "pass"})
 
 
-def create_app(served: Served, *, largest_body_bytes: int = over_http.LARGEST_BODY_BYTES) -> Starlette:
+def create_app(served: Served) -> Starlette:
     """The server as an ASGI application."""
 
     @contextlib.asynccontextmanager
@@ -661,7 +663,7 @@ def create_app(served: Served, *, largest_body_bytes: int = over_http.LARGEST_BO
         routes=[
             Route("/health", _health, methods=["GET"]),
             Route("/.well-known/apollo/server-health", _gateway_health, methods=["GET"]),
-            Mount("/", Gateway(served, largest_body_bytes=largest_body_bytes)),
+            Mount("/", Gateway(served)),
         ],
         lifespan=lifespan,
     )
@@ -705,11 +707,11 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 class Server(uvicorn.Server):
     """uvicorn with our settings. Told to stop, it answers what it was asked before, and ends."""
 
-    def __init__(self, served: Served, *, started: Callable[[], None] | None = None, **settings: Any) -> None:
+    def __init__(self, served: Served, *, started: Callable[[], None] | None = None) -> None:
         self._served = served
         super().__init__(
             uvicorn.Config(
-                create_app(served, **settings),
+                create_app(served),
                 http="httptools",
                 # Feeds are compressed by nobody: a thousand subscribers would each pay for it.
                 ws="websockets-sansio",
@@ -744,6 +746,5 @@ class Server(uvicorn.Server):
 
 def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
     """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
-    endpoint.query_seconds = QUERY_SECONDS
     endpoint.discreet = True
     Server(Served(endpoint), started=started).run(sockets=[listening])

@@ -7,6 +7,7 @@ import threading
 
 from prefect.server import services
 from prefect.server.endpoint import Endpoint
+from prefect.server.graphql import limits
 from prefect.server.store.opening import canonical, open_store
 
 _lock = threading.Lock()
@@ -41,7 +42,9 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         services.rescue_dead_runs(store)
         services.apply_retention(store)
         services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)
-        endpoint = _endpoints[real] = Endpoint(store)
+        from prefect.configuration import config
+
+        endpoint = _endpoints[real] = Endpoint(store, limits=limits.read(config.server.graphql.limits))
         return endpoint
 
 

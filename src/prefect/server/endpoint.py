@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +18,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
-from prefect.server.errors import BackendError, NotFound, StatementTooLarge, StoreError, TookTooLong
-from prefect.server.graphql import bind, cursor, document, payload, subscriptions
-from prefect.server.graphql.document import DocumentError, Field, Operation, Request
+from prefect.server.errors import (
+    AnswerTooLarge,
+    BackendError,
+    NotFound,
+    RequestError,
+    StatementTooLarge,
+    StoreError,
+    TookTooLong,
+    TooManyRows,
+)
+from prefect.server.graphql import bind, cursor, document, limits, payload, subscriptions
+from prefect.server.graphql.document import DocumentError, Field, Kept, Operation, Request
+from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
 from prefect.server.vault import Vault
@@ -36,9 +47,17 @@ _encode = msgspec.json.Encoder().encode
 _logger = logging.getLogger("prefect.server")
 
 # The gateway of 1.x answered these with status 400, everything else with 200.
-_BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"})
+_BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"} | limits.BEFOREHAND)
 _CONFLICT = "VERSION_LOCKING_ERROR"
-_KEPT_PLANS = 4096
+# Characters of the statements of queries that are kept, and what else a kept query is reckoned to take.
+_KEPT_STATEMENTS = 8_000_000
+_KEPT_QUERY = 1_000
+_KEPT_MUTATIONS = 4096
+# A message repeats what it is about, which may be of any length.
+_LONGEST_MESSAGE = 1_000
+# Who sends this header, or knows answers of this type, is told what a question costs.
+_SHOW_COST = "x-prefect-show-cost"
+_MODERN = "application/graphql-response+json"
 # How SQLite words its limits on one statement.
 _TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
 # How long a deletion goes on before its request is answered; the rows are hidden already.
@@ -86,27 +105,33 @@ class _Compiled(msgspec.Struct, frozen=True):
     twins: tuple[tuple[int, int], ...]
     # Cursors whose nulls decide how the statements look.
     peeks: tuple[cursor.Peek, ...]
+    costs: tuple[Cost, ...]
 
 
 class Endpoint:
     """Answers GraphQL requests from a store. May be used by several threads at once.
 
-    A query may take `query_seconds`; None gives it all the time it needs. A `discreet` endpoint tells its log what is
-    wrong with the database, and callers only that something is: paths are none of theirs.
+    `limits` are those of one request. A `discreet` endpoint tells its log what is wrong with the database, and callers
+    only that something is: paths are none of theirs.
     """
 
     def __init__(
-        self, store: Store, catalog: Catalog = CATALOG, *, query_seconds: float | None = None, discreet: bool = False
+        self,
+        store: Store,
+        catalog: Catalog = CATALOG,
+        *,
+        limits: Limits = Limits(),  # noqa: B008
+        discreet: bool = False,
     ) -> None:
         self.store = store
         self.catalog = catalog
-        self.query_seconds = query_seconds
+        self.limits = limits
         self.discreet = discreet
         self._dialect = _dialect(store)
         # A key beside the file: whoever has only the file, or a copy of it, reads no secret.
         self.vault = Vault(Path(f"{store.place}-key") if store.kind == "sqlite" else None)
         self._roots = bind.roots(catalog)
-        self._compiled: dict[Any, _Compiled] = {}
+        self._compiled: Kept[_Compiled] = Kept(_KEPT_STATEMENTS)
         self._wanted: dict[Operation, list[_Wanted]] = {}
 
     def answer(
@@ -130,7 +155,7 @@ class Endpoint:
     ) -> Reply:
         """The same with its HTTP status. Variables may come as JSON text, which is how the 1.x client sends them."""
         try:
-            request, operation, values = _read(text, variables, operation_name)
+            request, operation, values = self._read(text, variables, operation_name)
             if role is None:
                 role = self.role(headers) if headers else EVERYONE
             if operation.kind == "query":
@@ -144,13 +169,26 @@ class Endpoint:
             )
         except BackendError as error:
             return self._refuse(error, text)
+        except RecursionError:
+            return _refusal(_too_deep(), text)
 
     def kind(self, text: str, operation_name: str | None = None) -> str | None:
         """Query, mutation or subscription; None for a document that cannot be understood, which `reply` explains."""
         try:
+            limits.check_text(self.limits, text)
             return document.parse(text).document.operation(operation_name).kind
-        except DocumentError:
+        except RequestError:
             return None
+
+    def _read(
+        self, text: str, variables: Mapping[str, Any] | str | None, operation_name: str | None
+    ) -> tuple[Request, Operation, dict[str, Any]]:
+        limits.check_text(self.limits, text)
+        request = document.parse(text)
+        operation = request.document.operation(operation_name)
+        limits.check_operation(self.limits, operation)
+        given = _object(variables) if isinstance(variables, str) else variables or {}
+        return request, operation, bind.variables(operation, given, request.literals)
 
     def role(self, headers: Mapping[str, str]) -> Role:
         """Whom the request's API key makes of who sent it. Without a key of ours, everyone: the server asks for none.
@@ -207,7 +245,7 @@ class Endpoint:
         from prefect.server.operations.feed import FlowRunEvent
 
         try:
-            request, operation, values = _read(text, variables, operation_name)
+            request, operation, values = self._read(text, variables, operation_name)
             if operation.kind != "subscription":
                 raise DocumentError(f"This is a {operation.kind}, not a subscription.", at=operation.at)
             found = subscriptions.read(request, operation, values, FlowRunEvent)
@@ -248,17 +286,18 @@ class Endpoint:
     # -- queries
 
     def _prepare(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
+        limits.check_variables(self.limits, values)
         key = (operation, role.tenant_id is not None, bind.shape(operation, values))
         compiled = self._compiled.get(key)
         if compiled is not None and compiled.peeks:
             compiled = self._compiled.get((*key, cursor.nulls(compiled.peeks, values, request.literals)))
         if compiled is None:
             compiled = self._compile(request, operation, values, role)
-            if len(self._compiled) >= _KEPT_PLANS:
-                self._compiled.clear()
-            self._compiled[key] = compiled
+            written = sum(len(answer.sql) for _, _, answer in compiled.fields if isinstance(answer, Template))
+            self._compiled.keep(key, compiled, written + _KEPT_QUERY)
             if compiled.peeks:
-                self._compiled[*key, cursor.nulls(compiled.peeks, values, request.literals)] = compiled
+                shaped = (*key, cursor.nulls(compiled.peeks, values, request.literals))
+                self._compiled.keep(shaped, compiled, written + _KEPT_QUERY)
         if compiled.twins:
             bind.check_twins(compiled.twins, request.literals)
         return compiled
@@ -272,14 +311,19 @@ class Endpoint:
         role: Role,
     ) -> bytes:
         compiled = self._prepare(request, operation, values, role)
+        most = self.limits.rows
+        cost = sum([part.of(values, request.literals, most) for part in compiled.costs])
+        if cost > self.limits.cost > 0:
+            raise limits.refusal("cost", self.limits.cost, cost)
         parts = [b'{"data":{']
         answers = [
             (start, _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer)
             for name, start, answer in compiled.fields
         ]
+        size, started = 0, time.monotonic()
         try:
             single = len(answers) == 1 and isinstance(answers[0][1], Statement)
-            with self.store.snapshot(self.query_seconds, single=single) as snapshot:
+            with self.store.snapshot(self.limits.seconds or None, single=single) as snapshot:
                 for start, answer in answers:
                     parts.append(start)
                     if isinstance(answer, Statement):
@@ -288,21 +332,36 @@ class Endpoint:
                         parts.append(answer)
                     else:
                         parts.append(answer.answer(snapshot, self._caller(headers, role), values, request.literals))
+                    size += len(parts[-1])
+                    if size > self.limits.answer_bytes > 0:
+                        raise limits.refusal("answer_bytes", self.limits.answer_bytes, size)
         except StoreError as error:
-            if any(limit in error.message for limit in _TOO_LARGE):
-                raise DocumentError(
-                    "The question is nested too deeply, or has too many parts, for the database. Ask it in several.",
-                    code="validation-failed",
-                ) from error
-            raise
-        parts.append(b"}}")
+            raise self._exceeded(error, time.monotonic() - started) from error
+        parts.append(b'},"extensions":{"cost":%d}}' % cost if _wants_cost(headers) else b"}}")
         return b"".join(parts)
+
+    def _exceeded(self, error: StoreError, seconds: float) -> BackendError:
+        """What a question ran into while it was answered: a limit of ours or of the database, or trouble."""
+        if isinstance(error, TookTooLong):
+            return limits.refusal("seconds", self.limits.seconds, round(seconds, 3))
+        if isinstance(error, TooManyRows):
+            return limits.refusal("rows", self.limits.rows, error.rows)
+        if isinstance(error, AnswerTooLarge):
+            return limits.refusal("answer_bytes", error.limit, error.limit + 1)
+        if any(limit in error.message for limit in _TOO_LARGE):
+            return DocumentError(
+                "The question is nested too deeply, or has too many parts, for the database. Ask it in several.",
+                code="validation-failed",
+            )
+        return error
 
     def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         bind.check_variable_types(operation, self.catalog)
         binder = bind.Binder(
             operation, values, self.catalog, scoped=role.tenant_id is not None, literals=request.literals
         )
+        binder.most_conditions = self.limits.conditions
+        costs: list[Cost] = []
         found: list[tuple[str, bytes, Template | bytes | Answering]] = []
         from prefect.server.operations import QUERIES
 
@@ -312,7 +371,10 @@ class Endpoint:
             start = f'{"," if found else ""}"{key}":'.encode()
             if field.name in self._roots:
                 table, answer = self._roots[field.name]
-                found.append((key, start, render(binder.root(field, table, answer), self.catalog, self._dialect)))
+                plan = binder.root(field, table, answer)
+                costs.append(limits.cost(plan))
+                template = render(plan, self.catalog, self._dialect, most_rows=self.limits.rows)
+                found.append((key, start, template))
             elif field.name in QUERIES:
                 found.append((key, start, _asked(operation, field, values, binder.twins)))
             elif field.name == "__typename":
@@ -321,7 +383,7 @@ class Endpoint:
                 found.append((key, start, self._introspection.asked(operation, field, values, binder.twins)))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
-        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks))
+        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs))
 
     # -- mutations
 
@@ -341,7 +403,7 @@ class Endpoint:
             wanted = _wanted(operation, values, twins)
             bind.check_twins(twins, request.literals)
             if not twins and not bind.has_directives(operation):
-                if len(self._wanted) >= _KEPT_PLANS:
+                if len(self._wanted) >= _KEPT_MUTATIONS:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
         calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
@@ -454,14 +516,8 @@ def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request
     return payload.read_input(given, known.input_type, field.key, inline=not isinstance(value, document.Variable))
 
 
-def _read(
-    text: str, variables: Mapping[str, Any] | str | None, operation_name: str | None
-) -> tuple[Request, Operation, dict[str, Any]]:
-    """The document, the operation to carry out, and the values of its variables."""
-    request = document.parse(text)
-    operation = request.document.operation(operation_name)
-    given = _object(variables) if isinstance(variables, str) else variables or {}
-    return request, operation, bind.variables(operation, given, request.literals)
+def _too_deep() -> DocumentError:
+    return DocumentError("The request is nested too deeply.", code="BAD_USER_INPUT")
 
 
 def _object(text: str) -> Mapping[str, Any]:
@@ -482,6 +538,15 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
+def _wants_cost(headers: Mapping[str, str]) -> bool:
+    """Whether a request wants to be told its cost. Programs of 1.x compare answers as a whole, so they are not told."""
+    for name, value in headers.items():
+        name = name.lower()
+        if name == _SHOW_COST or (name == "accept" and _MODERN in value):
+            return True
+    return False
+
+
 def _unknown(field: Field, kind: str, known: Any) -> DocumentError:
     return DocumentError(
         f'Cannot query field "{field.name}" on type "{kind}".{bind.did_you_mean(field.name, known)}',
@@ -498,7 +563,10 @@ def _at(error: BackendError, key: str) -> BackendError:
 
 def _error(error: BackendError, path: tuple[str | int, ...]) -> dict[str, Any]:
     extensions: dict[str, Any] = {"code": error.code, **error.details}
-    return {"message": error.message, "path": list(path), "extensions": extensions}
+    message = error.message
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "..."
+    return {"message": message, "path": list(path), "extensions": extensions}
 
 
 def _refusal(error: BackendError, text: str) -> Reply:

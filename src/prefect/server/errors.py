@@ -8,6 +8,7 @@
         │   ├── BadInput                  an argument has the wrong shape or value
         │   ├── NotFound                  what the request names does not exist
         │   ├── AlreadyExists             a name or key that must be unique is taken
+        │   ├── LimitExceeded             one request asks for more than one may
         │   ├── VersionConflict           the run has moved since the caller looked
         │   ├── LimitReached              a concurrency limit has no slot left; try again later
         │   ├── MoveRefused               no move leads from the run's state to the proposed one
@@ -30,11 +31,14 @@
             ├── DatabaseAway              the database's server cannot be reached
             ├── DatabaseMissing           the server has no database of this name
             ├── AccessRefused             wrong user or password, or rights that are missing
-            └── TookTooLong               a question took longer than it was given
+            ├── TookTooLong               a question took longer than it was given
+            ├── TooManyRows               a list of an answer is longer than it may be
+            └── AnswerTooLarge            an answer has more bytes than it may have
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from prefect.exceptions import PrefectException
@@ -72,6 +76,14 @@ class AlreadyExists(RequestError):
 
     def __init__(self, message: str = "Uniqueness violation.", **details: Any) -> None:
         super().__init__(message, **details)
+
+
+class LimitExceeded(RequestError):
+    """One request asks for more than one may. The details are the limit, the figure, and where to read about it."""
+
+    def __init__(self, message: str, code: str, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.code = code
 
 
 class VersionConflict(RequestError):
@@ -180,3 +192,28 @@ class DatabaseMissing(StoreError):
 
 class AccessRefused(StoreError):
     """The database's server does not let the user in, or not do what is needed."""
+
+
+class TooManyRows(StoreError):
+    """A list of an answer is longer than it may be. `rows` says how long.
+
+    A compiled query makes a function fail whose message repeats what it was given: `too many rows: 1234`.
+    """
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"A list of the answer has {rows:,} rows. Read it in pages.")
+        self.rows = rows
+
+    @classmethod
+    def said(cls, message: str) -> TooManyRows | None:
+        """What the message of a database says; None where it is about something else."""
+        found = re.search("too many rows: ([0-9]+)", message)
+        return None if found is None else cls(int(found[1]))
+
+
+class AnswerTooLarge(StoreError):
+    """An answer, or a value on the way to it, has more bytes than it may have: `limit`."""
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit

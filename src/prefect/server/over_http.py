@@ -18,10 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-# Holds the registration of several thousand tasks. Of a compressed body counts what it unfolds to.
-LARGEST_BODY_BYTES: Final = 32 * 1024 * 1024
-# Requests in one batch; each is answered in turn.
-LARGEST_BATCH: Final = 100
+# More than any request has: where no limit is set.
+UNLIMITED: Final = 2**40
 # Shorter answers fit into one packet as they are.
 SHORTEST_COMPRESSED_BYTES: Final = 1400
 # On the way out speed counts: level 1 takes a tenth of the time of level 9 and gives four fifths of its saving.
@@ -131,7 +129,7 @@ def check_content_type(content_type: str | None) -> None:
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"The body must be JSON, sent with Content-Type: {JSON}.")
 
 
-def check_length(length: str | None, limit: int = LARGEST_BODY_BYTES) -> None:
+def check_length(length: str | None, limit: int) -> None:
     """Refuse a body that says itself that it is too large, before it is read."""
     if length is not None and length.isdigit() and int(length) > limit:
         raise too_large(int(length), limit)
@@ -145,11 +143,12 @@ def too_large(size: int, limit: int) -> Refused:
         f"The body has {size:,} bytes or more, and {limit:,} are accepted. Send it in several requests.",
         limit=limit,
         actual=size,
+        see="docs/reference/limits.md#body_bytes",
     )
 
 
-def unpack(body: bytes, encoding: str | None, limit: int = LARGEST_BODY_BYTES) -> bytes:
-    """The body without its content encoding; never more than `limit` bytes are unfolded."""
+def unpack(body: bytes, encoding: str | None, limit: int = UNLIMITED) -> bytes:
+    """The body without its content encoding; of a compressed one counts what it unfolds to, and no more is unfolded."""
     kind = (encoding or "identity").strip().lower()
     if kind in ("", "identity"):
         return body
@@ -171,7 +170,7 @@ def _not_gzip() -> Refused:
     return Refused(400, "BAD_REQUEST", "The body is declared to be gzip and is not, or not all of it came.")
 
 
-def read_body(body: bytes) -> Questions:
+def read_body(body: bytes, largest_batch: int = UNLIMITED) -> Questions:
     """The question of a POST, or the questions of a batch."""
     try:
         start = body.lstrip()[:1]
@@ -185,13 +184,14 @@ def read_body(body: bytes) -> Questions:
         raise Refused(400, "BAD_REQUEST", f"The body is no GraphQL request: {error}.") from None
     except RecursionError:
         raise Refused(400, "BAD_REQUEST", "The body is no GraphQL request: it is nested too deeply.") from None
-    if len(questions) > LARGEST_BATCH:
+    if len(questions) > largest_batch:
         raise Refused(
             400,
             "BATCH_TOO_LARGE",
-            f"The batch has {len(questions):,} requests, and {LARGEST_BATCH} are accepted.",
-            limit=LARGEST_BATCH,
+            f"The batch has {len(questions):,} requests, and {largest_batch:,} are accepted.",
+            limit=largest_batch,
             actual=len(questions),
+            see="docs/reference/limits.md#batch",
         )
     if not questions or any(question.query is None for question in questions):
         raise _no_query()

@@ -34,6 +34,7 @@ from prefect.server.graphql.document import (
     Value,
     Variable,
 )
+from prefect.server.graphql.limits import refusal
 from prefect.server.graphql.plan import (
     ABSENT,
     TRUE,
@@ -88,6 +89,10 @@ DIRECTIONS = {
     "desc_nulls_first": (True, True),
     "desc_nulls_last": (True, False),
 }
+
+
+# Longer names are no slips of the pen, and comparing them takes its time.
+_LONGEST_GUESSED = 100
 
 
 class Handed(Node, frozen=True):
@@ -391,6 +396,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, as the end of a message."""
     import difflib
 
+    if len(name) > _LONGEST_GUESSED:
+        return ""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{close[0]}"?' if close else ""
 
@@ -449,6 +456,8 @@ class Binder:
         self.at = operation.at
         self.twins: list[tuple[int, int]] = []
         self.peeks: list[cursor.Peek] = []
+        self.most_conditions = 0
+        self.conditions = 0
         self.one_run = False  # do the rows that are being bound belong to a single flow run?
 
     @contextmanager
@@ -667,9 +676,15 @@ class Binder:
 
     # -- conditions
 
+    def _count_condition(self) -> None:
+        self.conditions += 1
+        if self.conditions > self.most_conditions > 0:
+            raise refusal("conditions", self.most_conditions, self.conditions)
+
     def _condition(self, given: Given, table: Table, source: Source, what: str) -> Condition:
         conditions: list[Condition] = []
         for name, inner in self._object(given, f"{table.name}_bool_exp", what):
+            self._count_condition()
             place = f"{what}.{name}"
             if name == "_and":
                 conditions.extend(
@@ -711,6 +726,7 @@ class Binder:
     ) -> Iterator[Condition]:
         operators = scalars.OPERATORS[kind]
         for name, inner in self._object(given, f"{kind}_comparison_exp", what):
+            self._count_condition()
             place = f"{what}.{name}"
             if name == "_is_null":
                 null = self._boolean(inner, place)

@@ -12,17 +12,23 @@ holds it against graphql-core's parser.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
 from prefect.server.errors import RequestError
 
+TOO_LARGE = "DOCUMENT_TOO_LARGE"
 DEEPEST = 100  # selection sets or values inside each other; deeper text is refused before it can exhaust the stack
+MOST_TOKENS = 50_000  # names, punctuation and literals; more would take a tenth of a second to look at
 LONGEST_KEPT = 20_000  # characters; longer texts are rare and parsed each time instead of held in memory
+# Characters of the documents that are kept. A parsed document takes up to 60 times the room of its text.
+_KEPT_SHAPES = 400_000
+_KEPT_TEXTS = 4_000_000
 
 
 class DocumentError(RequestError):
@@ -191,13 +197,14 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     literals: tuple[Any, ...]
 
 
-_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![_0-9A-Za-z.])"
-_BLOCK = r'"""[^"\\]*(?:(?:\\"""|\\(?!""")|"(?!""))[^"\\]*)*"""'
-_STRING = r'"(?!"")[^"\\\n\r]*(?:\\.[^"\\\n\r]*)*"'
+# The quantifiers give nothing back (`*+`), so that no text makes them try twice.
+_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![_0-9A-Za-z.])"
+_BLOCK = r'"""[^"\\]*+(?:(?:\\"""|\\(?!""")|"(?!""))[^"\\]*+)*+"""'
+_STRING = r'"(?!"")[^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+"'
 
-# A comment matches without a group and leaves None among the pieces: quotes inside it are no strings. A quote that
-# opens nothing is caught too, so that what follows it is never taken for literals.
-_LITERAL = re.compile(rf'#[^\n\r]*|({_BLOCK}|{_STRING}|")|(?<![_0-9A-Za-z.])({_NUMBER})')
+# A comment matches without a group and leaves None among the pieces: quotes inside it are no strings. What a quote
+# opens and nothing closes is caught too, up to where it would have to be closed.
+_LITERAL = re.compile(rf"""#[^\n\r]*+|({_BLOCK}|{_STRING})|(?<![_0-9A-Za-z.])({_NUMBER})|("(?:""[\s\S]*+|[^\n\r]*+))""")
 
 _TOKEN = re.compile(
     rf"""[\ufeff\s,]+|\#[^\n\r]*
@@ -210,24 +217,55 @@ _TOKEN = re.compile(
 )
 
 
+Kind = TypeVar("Kind")
+
+
+class Kept(Generic[Kind]):
+    """Values by key, up to a sum of weights; forgotten all together when they have become too many."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.weight = 0
+        self.values: dict[Any, Kind] = {}
+        self.get = self.values.get
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def keep(self, key: Any, value: Kind, weight: int) -> Kind:
+        """The value itself. One that weighs more than a tenth of everything is not kept."""
+        if weight * 10 > self.most:
+            return value
+        if self.weight + weight > self.most:
+            self.values.clear()
+            self.weight = 0
+        self.weight += weight
+        self.values[key] = value
+        return value
+
+
+_texts: Kept[Request] = Kept(_KEPT_TEXTS)
+_shapes: Kept[tuple[Document, int]] = Kept(_KEPT_SHAPES)
+
+
 def parse(text: str) -> Request:
     """The document that `text` writes, with its literals; raises DocumentError where the text is no GraphQL."""
-    if len(text) > LONGEST_KEPT:
-        return _read(text)
-    return _kept(text)
-
-
-@lru_cache(maxsize=1024)
-def _kept(text: str) -> Request:
-    return _read(text)
+    found = _texts.get(text)
+    if found is None:
+        found = _read(text)
+        if len(text) <= LONGEST_KEPT:
+            _texts.keep(text, found, len(text))
+    return found
 
 
 def _read(text: str) -> Request:
     pieces = _LITERAL.split(text)
+    if len(pieces) > 4 * MOST_TOKENS:
+        raise _too_many_tokens()
     literals: list[Any] = []
     shape = [pieces[0]]
     try:
-        for position in range(1, len(pieces), 3):
+        for position in range(1, len(pieces), 4):
             string, number = pieces[position], pieces[position + 1]
             if string is not None:
                 literals.append(_string(string))
@@ -236,9 +274,13 @@ def _read(text: str) -> Request:
                 value = _number(number)
                 literals.append(value)
                 shape.append(" 0 " if value.__class__ is int else " 0.0 ")
-            shape.append(pieces[position + 2])
-        document, count = (_shape if len(text) <= LONGEST_KEPT else _parse_shape)("".join(shape))
-    except DocumentError:
+            elif pieces[position + 2] is not None:
+                raise DocumentError("Syntax Error: Unterminated string.", code="GRAPHQL_PARSE_FAILED")
+            shape.append(pieces[position + 3])
+        document, count = _shape("".join(shape))
+    except DocumentError as error:
+        if error.code == TOO_LARGE:
+            raise
         # Its location lies in the shape, not in the text that the caller knows.
         count = -1
     if count == len(literals):
@@ -246,9 +288,13 @@ def _read(text: str) -> Request:
     return _Parser(text).request()
 
 
-@lru_cache(maxsize=1024)
 def _shape(text: str) -> tuple[Document, int]:
-    return _parse_shape(text)
+    found = _shapes.get(text)
+    if found is None:
+        found = _parse_shape(text)
+        if len(text) <= LONGEST_KEPT:
+            _shapes.keep(text, found, len(text))
+    return found
 
 
 def _parse_shape(text: str) -> tuple[Document, int]:
@@ -287,6 +333,16 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
     yield "end", "<EOF>", length
 
 
+def _too_many_tokens() -> DocumentError:
+    error = DocumentError(
+        f"The document has more than {MOST_TOKENS:,} names, literals and punctuation marks. Ask for less at a time, "
+        "and send long lists as variables.",
+        code=TOO_LARGE,
+    )
+    error.details = {"limit": MOST_TOKENS, "actual": MOST_TOKENS + 1, "see": "docs/reference/limits.md#tokens"}
+    return error
+
+
 def _stray(text: str, offset: int) -> DocumentError:
     character = text[offset]
     if character == '"':
@@ -306,8 +362,6 @@ _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 
 
 def _string(token: str) -> str:
-    if token == '"':
-        raise DocumentError("Syntax Error: Unterminated string.", code="GRAPHQL_PARSE_FAILED")
     if token.startswith('"""'):
         return _block(token[3:-3].replace('\\"""', '"""'))
     value = token[1:-1]
@@ -363,7 +417,9 @@ def _number(token: str) -> int | float:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_tokens(text))
+        self.tokens = list(islice(_tokens(text), MOST_TOKENS + 1))
+        if len(self.tokens) > MOST_TOKENS:
+            raise _too_many_tokens()
         self.at = 0
         self.depth = 0
         self.literals: list[Any] = []
@@ -388,11 +444,11 @@ class _Parser:
                 break
         if not operations:
             raise DocumentError("The document has fragments but no operation to run.")
-        names = [operation.name for operation in operations]
+        names = Counter(operation.name for operation in operations)
         if len(operations) > 1 and None in names:
             raise DocumentError("An operation without a name must be the only one of its document.")
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
+        if len(names) < len(operations):
+            twice = names.most_common(1)[0][0]
             raise DocumentError(f'There can be only one operation named "{twice}".')
         return Request(Document(tuple(operations), shared), tuple(self.literals))
 
@@ -426,9 +482,11 @@ class _Parser:
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise _syntax(
+            error = _syntax(
                 self.text, self.tokens[self.at][2], f"More than {DEEPEST} levels of nesting; split the query."
             )
+            error.details = {"limit": DEEPEST, "actual": self.depth, "see": "docs/reference/limits.md#nesting"}
+            raise error
 
     def operation(self, fragments: Mapping[str, Fragment]) -> Operation:
         at = self.at
@@ -457,11 +515,13 @@ class _Parser:
     def variables(self) -> tuple[VariableDefinition, ...]:
         self.expect("(")
         found: list[VariableDefinition] = []
+        names: set[str] = set()
         while not self.take(")"):
             self.expect("$")
             name = self.name()
-            if any(name == other.name for other in found):
+            if name in names:
                 raise DocumentError(f'There can be only one variable named "${name}".', at=self.at - 1)
+            names.add(name)
             self.expect(":")
             kind = self.type()
             default = self.value(constant=True) if self.take("=") else None
@@ -519,17 +579,19 @@ class _Parser:
     def arguments(self) -> Arguments:
         self.expect("(")
         found: list[tuple[str, Value]] = []
+        names: set[str] = set()
         while not self.take(")"):
-            found.append(self.pair(found, "argument"))
+            found.append(self.pair(names, "argument"))
         if not found:
             self.at -= 1
             self.unexpected("Name")
         return tuple(found)
 
-    def pair(self, before: list[tuple[str, Value]], what: str, *, constant: bool = False) -> tuple[str, Value]:
+    def pair(self, before: set[str], what: str, *, constant: bool = False) -> tuple[str, Value]:
         name = self.name()
-        if any(name == other for other, _ in before):
+        if name in before:
             raise DocumentError(f'There can be only one {what} named "{name}".', at=self.at - 1)
+        before.add(name)
         self.expect(":")
         return name, self.value(constant=constant)
 
@@ -566,8 +628,9 @@ class _Parser:
         if value == "{":
             self.deeper()
             fields: list[tuple[str, Value]] = []
+            names: set[str] = set()
             while not self.take("}"):
-                fields.append(self.pair(fields, "field", constant=constant))
+                fields.append(self.pair(names, "field", constant=constant))
             self.depth -= 1
             return ObjectValue(tuple(fields))
         self.at -= 1

@@ -189,6 +189,11 @@ class Dialect(msgspec.Struct, frozen=True):
     json: Mapping[Scalar, str] = {}
     one: str = ""
     listed: str = ""
+    # That there are rows to list; the other one fails where they are more than may be, and says how many.
+    some: str = "count(*) > 0"
+    some_at_most: str = (
+        "CASE WHEN count(*) > {most} THEN json_extract('{{}}', 'too many rows: ' || count(*)) ELSE count(*) > 0 END"
+    )
     # What the database calls each type, where it has to be said.
     types: Mapping[Scalar, str] = {}
     numbers_placeholders: bool = False
@@ -292,14 +297,14 @@ SQLITE = Dialect(
     # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
     # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
     one="{selected} UNION ALL SELECT 'null'",
-    listed="SELECT group_concat({object}, ',') FROM {rest} HAVING count(*) > 0 UNION ALL SELECT ''",
+    listed="SELECT group_concat({object}, ',') FROM {rest} HAVING {some} UNION ALL SELECT ''",
 )
 
 # HAVING without GROUP BY came with SQLite 3.39, the operator -> with 3.38. Questions may be less deep here.
 SQLITE_BEFORE_3_39 = msgspec.structs.replace(
     SQLITE,
     json_path="coalesce(json_at({column}, {path}), 'null')",
-    listed="SELECT coalesce(group_concat({object}, ','), '') FROM {rest}",
+    listed="SELECT CASE WHEN {some} THEN group_concat({object}, ',') ELSE '' END FROM {rest}",
 )
 
 
@@ -466,9 +471,13 @@ class _GroupRow(_Row):
         return self.columns[name]
 
 
-def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
-    """The statement that answers a plan with one row of one column: the JSON text of the root field's value."""
+def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE, *, most_rows: int = 0) -> Template:
+    """The statement that answers a plan with one row of one column: the JSON text of the root field's value.
+
+    It fails where a list would have more than `most_rows` rows; 0 lets it have any number.
+    """
     renderer = (dialect.renderer or Renderer)(catalog, dialect)
+    renderer.most_rows = most_rows
     sql = renderer.root(plan)
     places: list[tuple[Slot, Encoder]] = []
 
@@ -481,6 +490,8 @@ def render(plan: Root, catalog: Catalog, dialect: Dialect = SQLITE) -> Template:
 
 class Renderer:
     """Composes one statement. As it stands it concatenates JSON text, which SQLite does fastest."""
+
+    most_rows = 0
 
     def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
         self.catalog = catalog
@@ -556,7 +567,13 @@ class Renderer:
     def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
         row, rest = self.cut(rows, parent)
         item = self.object(outputs, row)
-        return self.dialect.listed.format(object=item, rest=rest())
+        return self.dialect.listed.format(object=item, rest=rest(), some=self.some())
+
+    def some(self) -> str:
+        """That there are rows to list, and not more than may be."""
+        if not self.most_rows:
+            return self.dialect.some
+        return self.dialect.some_at_most.format(most=self.fixed(self.most_rows, "bigint", self.dialect.value))
 
     # -- summaries
 
@@ -571,6 +588,8 @@ class Renderer:
                 continue
             if isinstance(part, Nodes):
                 nodes = f"coalesce(group_concat({self.object(part.outputs, row)}, ','), '')"
+                if self.most_rows:
+                    nodes = f"CASE WHEN {self.some()} THEN {nodes} ELSE '' END"
                 figures = [(True, "["), (False, nodes), (True, "]")]
             else:
                 figures = self.measures(part, row)
@@ -595,7 +614,7 @@ class Renderer:
         pieces.append((True, "}"))
         alias = self.alias("g")
         grouped = self.grouped(f"{_concatenated(pieces)} AS object", part, row, rest)
-        return self.dialect.listed.format(object=f"{alias}.object", rest=f"({grouped}) AS {alias}")
+        return self.dialect.listed.format(object=f"{alias}.object", rest=f"({grouped}) AS {alias}", some=self.some())
 
     def grouped(self, selected: str, part: Groups, row: _Row, rest: Callable[[], str]) -> str:
         """A SELECT with a row for each group."""
@@ -767,9 +786,7 @@ class Renderer:
         if order.total.column is None:
             return "bigint"
         counted = self.catalog.tables[order.total.rows.source.table]
-        kind = scalars.measured(order.total.function, counted.columns[order.total.column].type)
-        # A sum has more digits than what it is of.
-        return "bigint" if kind == "Int" else kind
+        return scalars.measured(order.total.function, counted.columns[order.total.column].type)
 
     def after(self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None) -> str:
         """That a row comes after the cursor's: later in the first key, or equal in it and later in the second ..."""

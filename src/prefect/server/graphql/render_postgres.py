@@ -181,13 +181,7 @@ _MEASURES: dict[tuple[str, Scalar], str] = {
     **{(function, "uuid"): f'{function}({{column}}::text COLLATE "C")' for function in ("max", "min")},
     **{
         (function, kind): f"{function}({{column}})::double precision"
-        for function in ("avg", "variance", "var_pop", "var_samp")
-        for kind in scalars.NUMBERS
-    },
-    # Of large numbers its own deviation keeps no digits behind the point.
-    **{
-        (deviation, kind): f"sqrt({variance}({{column}})::double precision)"
-        for deviation, variance in (("stddev", "var_samp"), ("stddev_pop", "var_pop"), ("stddev_samp", "var_samp"))
+        for function in ("avg", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
         for kind in scalars.NUMBERS
     },
 }
@@ -230,7 +224,17 @@ class PostgresRenderer(Renderer):
     def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
         row, rest = self.cut(rows, parent)
         fields = [(output.key, self.value(output, row)) for output in outputs]
-        return self.shaped("coalesce(json_agg({0}), '[]')", fields, rest())
+        return self.shaped(self.listing("{0}"), fields, rest())
+
+    def listing(self, item: str) -> str:
+        """A list of every row's item; it fails where there are more than may be, and says how many."""
+        listed = f"coalesce(json_agg({item}), '[]')"
+        if not self.most_rows:
+            return listed
+        most = self.fixed(self.most_rows, "bigint", self.dialect.value)
+        return (
+            f"CASE WHEN count(*) > {most} THEN ('too many rows: ' || count(*))::integer::text::json ELSE {listed} END"
+        )
 
     def shaped(self, shape: str, fields: Sequence[tuple[str, str]], rest: str) -> str:
         """A SELECT of JSON made from an object for each row of what follows FROM."""
@@ -286,7 +290,7 @@ class PostgresRenderer(Renderer):
         keys = [f"{row.column(name)} AS k{number}" for number, name in enumerate(part.by)]
         selected = ", ".join([*keys, *(f"{sql} AS m{number}" for number, sql in enumerate(figures))])
         grouped = self.grouped(selected, part, row, rest)
-        return self.shaped("coalesce(json_agg({0}), '[]')", fields, f"({grouped}) AS {alias}")
+        return self.shaped(self.listing("{0}"), fields, f"({grouped}) AS {alias}")
 
     def figure(
         self, part: Constant | Count | Measure | Measures | Nodes, row: _Row, figures: list[str], alias: str
@@ -299,7 +303,7 @@ class PostgresRenderer(Renderer):
                 return self.object_of([(inner.key, self.figure(inner, row, figures, alias)) for inner in outputs])
             case Nodes(outputs=outputs):
                 item = self.object_of([(output.key, self.value(output, row)) for output in outputs])
-                figures.append(f"coalesce(json_agg({item}), '[]')")
+                figures.append(self.listing(item))
             case Count():
                 figures.append(self.count(part, row))
             case Measure(function=function, column=name):

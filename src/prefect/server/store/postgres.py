@@ -33,6 +33,7 @@ from prefect.server.errors import (
     StatementTooLarge,
     StoreError,
     TookTooLong,
+    TooManyRows,
 )
 from prefect.server.identifiers import new_id, now
 from prefect.server.store import migrations
@@ -277,6 +278,9 @@ def translate(error: psycopg.Error, place: str) -> BackendError:
             "The request has too many parts, is nested too deeply, or holds a name that is too long for the database. "
             "Send less at a time."
         )
+    rows = TooManyRows.said(said)
+    if rows is not None:
+        return rows
     if code.startswith("22") or (not code and isinstance(error, psycopg.DataError)):
         return BadInput(f"A value does not fit its place: {said}")
     if isinstance(error, psycopg.OperationalError) and (not code or code[:2] in ("08", "57")):

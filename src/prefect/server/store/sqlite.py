@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from prefect.server.errors import (
+    AnswerTooLarge,
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseReadOnly,
@@ -21,6 +22,7 @@ from prefect.server.errors import (
     SQLiteTooOld,
     StoreError,
     TookTooLong,
+    TooManyRows,
 )
 from prefect.server.identifiers import new_id, now
 from prefect.server.store import functions, migrations
@@ -41,6 +43,8 @@ BUSY_TIMEOUT_SECONDS = 30.0
 # Pages in the log before they are copied into the file: larger saves copying, smaller keeps the log short (8 MiB).
 CHECKPOINT_PAGES = 2000
 STATEMENT_CACHE = 512
+# No value that a reader builds grows beyond this, whatever is asked: it is held in memory.
+LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs3", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "afpfs", "ncpfs", "ncp", "webdav", "ceph", "lustre"}
@@ -154,6 +158,11 @@ def translate(error: sqlite3.Error, path: Path) -> StoreError:
         return TookTooLong(
             "The question took longer than it was given. Ask for less at a time: add a limit, or conditions on ids."
         )
+    if primary == sqlite3.SQLITE_TOOBIG:
+        return AnswerTooLarge("The answer is larger than one may be.", LARGEST_ANSWER_BYTES)
+    rows = TooManyRows.said(str(error))
+    if rows is not None:
+        return rows
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseBusy(
             f"Another program has held the lock of the database {path} for more than {BUSY_TIMEOUT_SECONDS:.0f} "
