@@ -18,7 +18,7 @@ SELECT coalesce((
             FROM (
               SELECT a1.m4 AS "sequence") AS o5) AS "stddev_pop") AS o6) AS "aggregate"
       FROM (
-        SELECT sum(t0.sequence) AS m0, sum(t0.client_sequence) AS m1, avg(t0.sequence)::double precision AS m2, max(t0.sequence) AS m3, stddev_pop(t0.sequence)::double precision AS m4
+        SELECT sum(t0.sequence) AS m0, sum(t0.client_sequence) AS m1, avg(t0.sequence)::double precision AS m2, max(t0.sequence) AS m3, sqrt(var_pop(t0.sequence)::double precision) AS m4
         FROM log AS t0
         WHERE (NOT EXISTS (
             SELECT 1

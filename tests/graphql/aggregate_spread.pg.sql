@@ -30,7 +30,7 @@ SELECT coalesce((
             FROM (
               SELECT a1.m12 AS "version") AS o9) AS "var_samp") AS o10) AS "aggregate"
       FROM (
-        SELECT count(*) AS m0, avg(t0.version)::double precision AS m1, avg(t0.map_index)::double precision AS m2, sum(t0.version) AS m3, sum(t0.map_index) AS m4, stddev(t0.version)::double precision AS m5, stddev(t0.map_index)::double precision AS m6, stddev_pop(t0.version)::double precision AS m7, stddev_samp(t0.version)::double precision AS m8, variance(t0.version)::double precision AS m9, var_pop(t0.version)::double precision AS m10, var_pop(t0.map_index)::double precision AS m11, var_samp(t0.version)::double precision AS m12
+        SELECT count(*) AS m0, avg(t0.version)::double precision AS m1, avg(t0.map_index)::double precision AS m2, sum(t0.version) AS m3, sum(t0.map_index) AS m4, sqrt(var_samp(t0.version)::double precision) AS m5, sqrt(var_samp(t0.map_index)::double precision) AS m6, sqrt(var_pop(t0.version)::double precision) AS m7, sqrt(var_samp(t0.version)::double precision) AS m8, variance(t0.version)::double precision AS m9, var_pop(t0.version)::double precision AS m10, var_pop(t0.map_index)::double precision AS m11, var_samp(t0.version)::double precision AS m12
         FROM task_run AS t0
         WHERE (NOT EXISTS (
             SELECT 1
@@ -63,7 +63,7 @@ SELECT coalesce((
             FROM (
               SELECT a1.m4 AS "version") AS o6) AS "var_samp") AS o7) AS "aggregate"
       FROM (
-        SELECT stddev(t0.version)::double precision AS m0, stddev_pop(t0.version)::double precision AS m1, var_pop(t0.version)::double precision AS m2, variance(t0.version)::double precision AS m3, var_samp(t0.version)::double precision AS m4
+        SELECT sqrt(var_samp(t0.version)::double precision) AS m0, sqrt(var_pop(t0.version)::double precision) AS m1, var_pop(t0.version)::double precision AS m2, variance(t0.version)::double precision AS m3, var_samp(t0.version)::double precision AS m4
         FROM task_run AS t0
         WHERE t0.id = $1::uuid AND (NOT EXISTS (
             SELECT 1
@@ -99,7 +99,7 @@ SELECT coalesce((
             FROM (
               SELECT a1.m6 AS "state") AS o7) AS "max") AS o8) AS "aggregate"
       FROM (
-        SELECT count(*) AS m0, stddev(t0.version)::double precision AS m1, stddev_pop(t0.version)::double precision AS m2, variance(t0.version)::double precision AS m3, avg(t0.version)::double precision AS m4, sum(t0.version) AS m5, max(t0.state) AS m6
+        SELECT count(*) AS m0, sqrt(var_samp(t0.version)::double precision) AS m1, sqrt(var_pop(t0.version)::double precision) AS m2, variance(t0.version)::double precision AS m3, avg(t0.version)::double precision AS m4, sum(t0.version) AS m5, max(t0.state) AS m6
         FROM task_run AS t0
         WHERE t0.state = $1::text AND (NOT EXISTS (
             SELECT 1
@@ -126,7 +126,7 @@ SELECT coalesce((
                 FROM (
                   SELECT a2.m1 AS "version") AS o4) AS "avg") AS o5) AS "aggregate"
           FROM (
-            SELECT stddev_pop(t1.version)::double precision AS m0, avg(t1.version)::double precision AS m1
+            SELECT sqrt(var_pop(t1.version)::double precision) AS m0, avg(t1.version)::double precision AS m1
             FROM flow_run AS t1
             WHERE t1.flow_id = r0.id AND (NOT EXISTS (
                 SELECT 1

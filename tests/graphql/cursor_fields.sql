@@ -53,7 +53,7 @@ SELECT '[' || (
 -- [1]
 
 SELECT '[' || (
-  SELECT group_concat('{"cursor":' || json_quote(lower(hex('["148f0c6a",' || json_quote((
+  SELECT group_concat('{"cursor":' || json_quote(lower(hex('["148f0c6a",' || coalesce((
               SELECT max(t1.version)
               FROM flow_run AS t1
               WHERE t1.flow_id = r0.id AND (NOT EXISTS (
@@ -61,7 +61,7 @@ SELECT '[' || (
                   FROM flow_run_deletion) OR NOT EXISTS (
                   SELECT 1
                   FROM flow_run_deletion AS x2
-                  WHERE x2.flow_run_id = t1.id)))) || ',' || json_quote(r0.id) || ']'))) || '}', ',')
+                  WHERE x2.flow_run_id = t1.id))), 'null') || ',' || json_quote(r0.id) || ']'))) || '}', ',')
   FROM (
     SELECT t0.id AS id
     FROM flow AS t0

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from prefect.core.edge import EdgeAnnotation
 from prefect.core.task import Task
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_map", "as_task", "defaults_from_attrs", "pause_task", "tags", "task"]
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 MAPPED_INSIDE_MAP = "Cannot set `mapped=True` when running from inside a mapped context"
 
 
 @overload
-def task(fn: Callable[..., Any], **task_init_kwargs: Any) -> FunctionTask: ...
+def task(fn: Callable[P, R], **task_init_kwargs: Any) -> FunctionTask[P, R]: ...
 
 
 @overload
-def task(fn: None = None, **task_init_kwargs: Any) -> Callable[[Callable[..., Any]], FunctionTask]: ...
+def task(fn: None = None, **task_init_kwargs: Any) -> Callable[[Callable[P, R]], FunctionTask[P, R]]: ...
 
 
 def task(
     fn: Callable[..., Any] | None = None, **task_init_kwargs: Any
-) -> FunctionTask | Callable[[Callable[..., Any]], FunctionTask]:
+) -> FunctionTask[..., Any] | Callable[[Callable[P, R]], FunctionTask[P, R]]:
     """A task from a function; a decorator, with or without arguments (those of `Task`)."""
     from prefect.tasks.core.function import FunctionTask
 
@@ -186,7 +189,7 @@ class MappedScope:
                     flow.add_edge(argument, task, mapped=is_mapped, flattened=is_flattened)
 
 
-def apply_map(func: Callable[..., Any], *args: Any, flow: Flow | None = None, **kwargs: Any) -> Any:
+def apply_map(func: Callable[..., R], *args: Any, flow: Flow | None = None, **kwargs: Any) -> R:
     """Map a function that builds a piece of a flow over the elements of its arguments.
 
     Every task that the function adds is mapped. Arguments marked `unmapped` are handed whole. Returns what the

@@ -340,9 +340,10 @@ class Flow(Graph):
         format: str | None = None,
         horizontal: bool = False,
     ) -> Any:
-        """The flow as a picture, coloured by the states of a run where `flow_state` is given; needs graphviz.
+        """The flow as a picture, coloured by the states of a run where `flow_state` is given; notebooks show it.
 
-        Returns a `graphviz.Digraph`, shown by notebooks; with `filename` it is also written there, as `format`.
+        It is a `graphviz.Digraph`, or a picture of our own where graphviz is missing. With `filename` it is also
+        written there, as `format`: by default PDF, or SVG without graphviz, which is then the only one.
         """
         from prefect.core.drawing import draw
 

@@ -723,7 +723,7 @@ def _shallow_copy(task: TaskT) -> TaskT:
             and cls.__reduce__ is object.__reduce__
             and not any(hasattr(cls, name) for name in ("__copy__", "__setstate__", "__getnewargs__"))
             and getattr(cls, "__getstate__", None) is getattr(object, "__getstate__", None)
-            and not any("__slots__" in base.__dict__ for base in cls.__mro__)
+            and not any(base.__dict__.get("__slots__") for base in cls.__mro__)
         )
     if not plain:
         import copy

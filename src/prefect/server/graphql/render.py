@@ -786,7 +786,9 @@ class Renderer:
         if order.total.column is None:
             return "bigint"
         counted = self.catalog.tables[order.total.rows.source.table]
-        return scalars.measured(order.total.function, counted.columns[order.total.column].type)
+        kind = scalars.measured(order.total.function, counted.columns[order.total.column].type)
+        # A sum has more digits than what it is of.
+        return "bigint" if kind == "Int" else kind
 
     def after(self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None) -> str:
         """That a row comes after the cursor's: later in the first key, or equal in it and later in the second ..."""

@@ -181,7 +181,13 @@ _MEASURES: dict[tuple[str, Scalar], str] = {
     **{(function, "uuid"): f'{function}({{column}}::text COLLATE "C")' for function in ("max", "min")},
     **{
         (function, kind): f"{function}({{column}})::double precision"
-        for function in ("avg", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp")
+        for function in ("avg", "variance", "var_pop", "var_samp")
+        for kind in scalars.NUMBERS
+    },
+    # Of large numbers its own deviation keeps no digits behind the point.
+    **{
+        (deviation, kind): f"sqrt({variance}({{column}})::double precision)"
+        for deviation, variance in (("stddev", "var_samp"), ("stddev_pop", "var_pop"), ("stddev_samp", "var_samp"))
         for kind in scalars.NUMBERS
     },
 }

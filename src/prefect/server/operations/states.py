@@ -275,7 +275,6 @@ def propose(
     """
     kind = _TASK if run is TASK else _FLOW
     execute = transaction.execute
-    facts_sql = kind.facts
     moment = now()
     feeds: dict[str, _Feed] = {}
     known: dict[str, list[Any]] = {}
@@ -292,11 +291,13 @@ def propose(
         transaction.lock_task_runs(run_ids)
     else:
         transaction.lock_flow_runs(run_ids)
+    asked = list(dict.fromkeys(run_ids))
+    facts = dict(zip(asked, transaction.fetch_each(kind.facts, [(run_id,) for run_id in asked]), strict=True))
     for place, (run_id, proposed) in enumerate(zip(run_ids, proposals, strict=True)):
         # Read once, then carried along: [flow_run_id, tenant_id, version, state, text]
         current = known.get(run_id)
         if current is None:
-            row = execute(facts_sql, (run_id,)).fetchone()
+            row = facts[run_id]
             if row is None:
                 error: RequestError = NotFound(
                     f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -53,12 +53,17 @@ class Transaction:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
 
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None."""
+        execute = self.execute
+        return [execute(sql, parameters).fetchone() for parameters in rows]
+
     # Writers go one at a time: each has every lock there is.
 
-    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
+    def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
         """Nothing."""
 
-    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+    def lock_task_runs(self, task_run_ids: Collection[str]) -> None:
         """Nothing."""
 
     def lock(self, name: str, *, shared: bool = False) -> None:

@@ -6,7 +6,7 @@ Ids and times go in and come out as text in their stored forms, JSON as its text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -41,7 +41,7 @@ class Execute(Protocol):
 
 
 class ExecuteMany(Protocol):
-    def __call__(self, sql: str, rows: Iterable[Parameters], /) -> Cursor: ...
+    def __call__(self, sql: str, rows: Collection[Parameters], /) -> Cursor: ...
 
 
 class Transaction(Protocol):
@@ -63,10 +63,13 @@ class Transaction(Protocol):
     def fetch_all(self, sql: str, parameters: Parameters = ...) -> list[Row]:
         """Every row."""
 
-    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None; all of them asked before the first is waited for."""
+
+    def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
         """Wait until nobody else writes to these runs, their task runs and logs; several are taken in id order."""
 
-    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+    def lock_task_runs(self, task_run_ids: Collection[str]) -> None:
         """The same for the flow runs that these task runs belong to."""
 
     def lock(self, name: str, *, shared: bool = False) -> None:

@@ -6,12 +6,13 @@ is the order of commits, however many servers use the database.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Final, Literal
 
@@ -23,11 +24,11 @@ from prefect.server.store.interface import Outcome, Parameters, Readable, Row
 from prefect.server.store.postgres import Connection, Interrupted, Overtaken, translate
 from prefect.server.store.statements import STATEMENTS, Translated, postgresql
 
-_LOCK_FLOW_RUNS = (
-    "SELECT flow_run_id FROM flow_run_sequence WHERE flow_run_id = ANY ($1::uuid[]) ORDER BY flow_run_id FOR UPDATE"
-)
+_LOCK_FLOW_RUN = "SELECT FROM flow_run_sequence WHERE flow_run_id = $1::uuid FOR UPDATE"
+_LOCK_TASK_RUN = _LOCK_FLOW_RUN.replace("$1::uuid", "(SELECT flow_run_id FROM task_run WHERE id = $1::uuid)")
+_LOCK_FLOW_RUNS = "SELECT FROM flow_run_sequence WHERE flow_run_id = ANY ($1::uuid[]) ORDER BY flow_run_id FOR UPDATE"
 _LOCK_TASK_RUNS = (
-    "SELECT n.flow_run_id FROM flow_run_sequence AS n WHERE n.flow_run_id IN "
+    "SELECT FROM flow_run_sequence AS n WHERE n.flow_run_id IN "
     "(SELECT t.flow_run_id FROM task_run AS t WHERE t.id = ANY ($1::uuid[])) ORDER BY n.flow_run_id FOR UPDATE OF n"
 )
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -37,6 +38,8 @@ MOST_READERS: Final = 20
 MOST_WRITERS: Final = 8
 # A transaction that was overtaken begins again this often, after a few milliseconds more each time.
 ATTEMPTS: Final = 8
+# A connection that was used this short a time ago is taken for alive.
+FRESH_SECONDS: Final = 2.0
 
 Cursor = psycopg.RawCursor[Row]
 _IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -49,18 +52,17 @@ def _native(sql: str) -> Translated:
     return found
 
 
-def _array(ids: Iterable[str]) -> str:
-    return "{" + ",".join(ids) + "}"
-
-
 class _Lease:
     """A connection in use by one thread."""
 
-    __slots__ = ("connection", "seconds")
+    __slots__ = ("connection", "process", "seconds", "used")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.process = os.getpid()
+        # What a statement may take, as the server knows it; None for as long as it wants.
         self.seconds: float | None = None
+        self.used = time.monotonic()
 
 
 class _Pool:
@@ -106,6 +108,7 @@ class _Pool:
         if connection.closed or connection.info.transaction_status != _IDLE:
             connection.close()
         else:
+            lease.used = time.monotonic()
             self._idle.append(lease)
         self._free.release()
 
@@ -124,10 +127,38 @@ class _Pool:
 # -- transactions and snapshots ----------------------------------------------------------------------------------------
 
 
-class Transaction:
-    """Writes that happen together or not at all. Given by `PostgresStore.transaction()`; used by one thread."""
+class Result:
+    """What a statement has done and gives; the way to the server and back is made when somebody wants to know."""
 
-    __slots__ = ("_connection", "_lease", "_store")
+    __slots__ = ("_cursor", "_pipeline")
+
+    def __init__(self, cursor: Cursor, pipeline: psycopg.Pipeline) -> None:
+        self._cursor = cursor
+        self._pipeline = pipeline
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement has given or changed."""
+        self._pipeline.sync()
+        return self._cursor.rowcount
+
+    def fetchone(self) -> Row | None:
+        """The next row, or None."""
+        return self._cursor.fetchone()
+
+    def fetchall(self) -> list[Row]:
+        """Every row that is left."""
+        return self._cursor.fetchall()
+
+
+class Transaction:
+    """Writes that happen together or not at all. Given by `PostgresStore.transaction()`; used by one thread.
+
+    Statements are sent without waiting for those before them: a transition is three ways to the server and back, not
+    eight. An error shows at the next answer that is wanted, or at the end.
+    """
+
+    __slots__ = ("_connection", "_lease", "_pipeline", "_piping", "_store")
 
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
@@ -135,30 +166,53 @@ class Transaction:
     def __enter__(self) -> Transaction:
         self._lease = self._store._enter_writer()
         self._connection = self._lease.connection
+        try:
+            self._piping = self._connection.pipeline()
+            self._pipeline = self._piping.__enter__()
+            self._connection.execute("BEGIN", prepare=True)
+        except BaseException as error:
+            self._store._leave_writer(self._lease, error)
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._store._leave_writer(self._lease, error)
+        if self._store._is_parents(self._lease):
+            return
+        if error is None:
+            try:
+                self._connection.execute(f"NOTIFY {postgres.CHANNEL}", prepare=True)
+                self._connection.execute("COMMIT", prepare=True)
+                self._piping.__exit__(None, None, None)
+            except psycopg.Error as failure:
+                error = failure
+        else:
+            # What the pipeline still has to say is about statements that are undone.
+            with contextlib.suppress(psycopg.Error):
+                self._piping.__exit__(kind, error, trace)
+        self._store._leave_writer(self._lease, error, ending=kind is None)
 
-    def execute(self, sql: str, parameters: Parameters = (), /) -> Cursor:
+    def execute(self, sql: str, parameters: Parameters = (), /) -> Result:
         """Run a statement."""
         native = _NATIVE.get(sql) or _native(sql)
         if native.picked is not None:
             parameters = [parameters[place] for place in native.picked]
         cursor: Cursor = self._connection.execute(native.sql, parameters, prepare=True)  # type: ignore[assignment]
-        return cursor
+        return Result(cursor, self._pipeline)
 
-    def execute_many(self, sql: str, rows: Iterable[Parameters], /) -> Cursor:
-        """Run a statement for each of these rows, in one go."""
+    def execute_many(self, sql: str, rows: Collection[Parameters], /) -> Result:
+        """Run a statement for each of these rows."""
+        if len(rows) == 1:
+            for row in rows:
+                return self.execute(sql, row)
         native = _NATIVE.get(sql) or _native(sql)
         if native.picked is not None:
             picked = native.picked
             rows = [[row[place] for place in picked] for row in rows]
         cursor: Cursor = self._connection.cursor()  # type: ignore[assignment]
         cursor.executemany(native.sql, rows)
-        return cursor
+        return Result(cursor, self._pipeline)
 
     def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
@@ -168,20 +222,27 @@ class Transaction:
         """Every row."""
         return self.execute(sql, parameters).fetchall()
 
-    def lock_flow_runs(self, flow_run_ids: Iterable[str]) -> None:
-        """Wait until nobody else writes to these runs."""
-        self._take(_LOCK_FLOW_RUNS, _array(flow_run_ids))
+    def fetch_each(self, sql: str, rows: Sequence[Parameters]) -> list[Row | None]:
+        """For each of these parameters the first row, or None; all of them asked before the first is waited for."""
+        return [asked.fetchone() for asked in [self.execute(sql, parameters) for parameters in rows]]
 
-    def lock_task_runs(self, task_run_ids: Iterable[str]) -> None:
+    def lock_flow_runs(self, flow_run_ids: Collection[str]) -> None:
+        """Wait until nobody else writes to these runs."""
+        self._take(_LOCK_FLOW_RUN, _LOCK_FLOW_RUNS, flow_run_ids)
+
+    def lock_task_runs(self, task_run_ids: Collection[str]) -> None:
         """Wait until nobody else writes to the flow runs of these task runs."""
-        self._take(_LOCK_TASK_RUNS, _array(task_run_ids))
+        self._take(_LOCK_TASK_RUN, _LOCK_TASK_RUNS, task_run_ids)
+
+    def _take(self, one: str, several: str, ids: Collection[str]) -> None:
+        if len(ids) == 1:
+            self._connection.execute(one, tuple(ids), prepare=True)
+        elif ids:
+            self._connection.execute(several, ("{" + ",".join(ids) + "}",), prepare=True)
 
     def lock(self, name: str, *, shared: bool = False) -> None:
         """Wait until nobody else holds this name."""
-        self._take(_LOCK_SHARED if shared else _LOCK, name)
-
-    def _take(self, sql: str, value: str) -> None:
-        self._connection.execute(sql, (value,), prepare=True)
+        self._connection.execute(_LOCK_SHARED if shared else _LOCK, (name,), prepare=True)
 
 
 class Snapshot:
@@ -339,41 +400,36 @@ class PostgresStore:
         except psycopg.Error as error:
             raise translate(error, self.place) from error
         try:
-            try:
-                lease.connection.execute("BEGIN")
-            except psycopg.OperationalError:
-                if not lease.connection.broken:
-                    raise
-                # The server was restarted since, or had enough of an idle connection.
-                self._writers.renew(lease)
-                lease.connection.execute("BEGIN")
-        except psycopg.Error as error:
+            if time.monotonic() - lease.used > FRESH_SECONDS:
+                self._check(lease)
+        except BaseException as error:
             self._writers.give_back(lease)
-            raise translate(error, self.place) from error
-        except BaseException:
-            self._writers.give_back(lease)
+            if isinstance(error, psycopg.Error):
+                raise translate(error, self.place) from error
             raise
         self._writing.now = True
         return lease
 
-    def _leave_writer(self, lease: _Lease, error: BaseException | None) -> None:
-        if self._pid != os.getpid() or not getattr(self._writing, "now", False):
-            # A child forked inside a transaction: the connection is its parent's.
-            return
+    def _check(self, lease: _Lease) -> None:
+        """Make sure that a connection that has lain idle still leads to the server; take another one if not."""
+        try:
+            lease.connection.execute("SELECT 1", prepare=True)
+        except psycopg.OperationalError:
+            if not lease.connection.broken:
+                raise
+            self._writers.renew(lease)
+
+    def _is_parents(self, lease: _Lease) -> bool:
+        # A child forked inside a transaction: the connection is its parent's.
+        return self._pid != os.getpid() or lease.process != self._pid
+
+    def _leave_writer(self, lease: _Lease, error: BaseException | None, *, ending: bool = False) -> None:
         connection = lease.connection
         try:
-            if error is None:
-                connection.execute(f"NOTIFY {postgres.CHANNEL}; COMMIT")
-            elif not connection.closed:
-                connection.execute("ROLLBACK")
-        except psycopg.Error as failure:
-            if error is None:
-                if connection.closed:
-                    raise DatabaseAway(
-                        f"The connection to {self.place} was lost at the moment when a request was recorded, and "
-                        "whether it was is not known. Send it again: what was recorded is not recorded twice."
-                    ) from failure
-                raise translate(failure, self.place) from failure
+            if error is not None and not connection.closed:
+                with contextlib.suppress(psycopg.Error):
+                    connection.execute("ROLLBACK")
+            lost = connection.closed
         finally:
             self._writing.now = False
             self._writers.give_back(lease)
@@ -381,7 +437,12 @@ class PostgresStore:
             self.changes.knock()
         elif isinstance(error, psycopg.Error):
             meaning = translate(error, self.place)
-            if isinstance(meaning, DatabaseAway):
+            if lost and ending:
+                meaning = DatabaseAway(
+                    f"The connection to {self.place} was lost at the moment when a request was recorded, and whether "
+                    "it was is not known. Send it again: what was recorded is not recorded twice."
+                )
+            elif lost:
                 meaning = Interrupted(meaning.message)
             raise meaning from error
 
