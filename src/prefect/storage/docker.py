@@ -119,7 +119,14 @@ class Docker(Storage):
         """Take a flow in, to be put into the image by `build`; returns its path there."""
         self._must_be_new(flow)
         location = self.path if self.stored_as_script and self.path else None
-        location = location or f"{self.prefect_directory}/flows/{slugify(flow.name)}.prefect"
+        if location is None:
+            location = f"{self.prefect_directory}/flows/{slugify(flow.name)}.prefect"
+            for other, taken in self.flows.items():
+                if taken == location:
+                    raise ValueError(
+                        f"The flow {flow.name!r} would take the place of {other!r} at {location} in the image: "
+                        "rename one of them."
+                    )
         self.flows[flow.name] = location
         self._flows[flow.name] = flow
         return location
