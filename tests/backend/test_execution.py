@@ -14,6 +14,7 @@ import prefect.backend.execution as execution
 from prefect.backend import run_flow
 from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
+from prefect.client.secrets import Secret
 from prefect.configuration import config
 from prefect.core.building import task
 from prefect.core.flow import Flow
@@ -25,8 +26,10 @@ from prefect.exceptions import ClientError, FlowStorageError
 from prefect.run_configs import UniversalRun
 from prefect.schedules import Schedule
 from prefect.schedules.clocks import ClockEvent, DatesClock
-from prefect.storage import Module
+from prefect.storage import GCS, Local, Module
 from prefect.utilities.context import context
+from prefect.utilities.storage import extract_flow_from_file
+from tests.object_stores import Stores
 
 MISSING = "00000000-0000-4000-8000-000000000404"
 
@@ -420,3 +423,60 @@ def test_a_retry_is_waited_for_and_recorded(database: Path, monkeypatch: pytest.
     query = "query { task_run_state(order_by: {sequence: asc}) { state } }"
     states = [row["state"] for row in Client().graphql_fast(query)["task_run_state"]]
     assert states == ["Pending", "Running", "Failed", "Retrying", "Running", "Success"]
+
+
+def numbers() -> Flow:
+    with Flow("numbers") as flow:
+        flow.add_task(Parameter("x", default=1))
+    return flow
+
+
+def test_a_flow_that_names_a_bucket_is_uploaded_when_it_has_changed(database: Path, in_memory: Stores) -> None:
+    runs = []
+    for _ in range(2):
+        flow = numbers()
+        flow.storage = GCS("flows")
+        runs.append(run_flow(flow))
+    assert runs[0].flow_id == runs[1].flow_id
+    assert len(in_memory.writes["gcs"]) == 1
+    # Whoever has the id alone runs what is in the bucket.
+    flow_run_id = Client().create_flow_run(runs[0].flow_id, parameters={"x": 5})
+    view = execution.execute_flow_run(flow_run_id)
+    assert view.state.is_successful()
+    assert view.get_task_run("x").get_result() == 5
+
+
+def test_a_bucket_out_of_reach_costs_the_storage_and_not_the_run(
+    database: Path, in_memory: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    in_memory.refusal = PermissionError("no")
+    flow = numbers()
+    flow.storage = GCS("flows")
+    assert run_flow(flow).state.is_successful()
+    assert flows_in(database)[0]["storage"] is None
+    assert "The code of flow 'numbers' cannot be stored (FlowStorageError: The flow 'numbers' could not" in caplog.text
+
+
+def test_the_secrets_that_a_storage_names_are_in_the_context_of_its_runs(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "secretive.py"
+    script.write_text(
+        "import prefect\n"
+        "assert prefect.context.secrets['KEY'] == 'value of KEY'\n"
+        "@prefect.task\n"
+        "def reveal(): return prefect.context.secrets['KEY']\n"
+        "with prefect.Flow('secretive') as flow: reveal()\n"
+    )
+    monkeypatch.setattr(Secret, "get", lambda self: f"value of {self.name}")
+    storage = Local(path=str(script), stored_as_script=True, secrets=["KEY"], add_default_labels=False)
+    with context(secrets={"KEY": "value of KEY"}):
+        flow = extract_flow_from_file(str(script))
+    flow.storage = storage
+    client = Client()
+    client.create_project("default")
+    flow_run_id = client.create_flow_run(str(flow.register(project_name="default", no_url=True)))
+    view = execution.execute_flow_run(flow_run_id)
+    assert view.state.is_successful()
+    assert view.get_task_run("reveal-1").get_result() == "value of KEY"
+    assert "KEY" not in context.get("secrets", {})

@@ -19,6 +19,7 @@ from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
 from prefect.configuration import config, to_environment_variables
 from prefect.exceptions import ClientError, FlowStorageError, PrefectException, VersionLockMismatchSignal
+from prefect.utilities.context import context as prefect_context
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -57,17 +58,21 @@ def execute_flow_run(
     state = view.state
     if state.is_finished() and not state.is_failed():
         return view
+    given_context = kwargs.pop("context", None) or {}
     if flow is None:
-        flow = _load_flow(view)
+        flow, secrets = _load_flow(view)
+        if secrets:
+            given_context = {**given_context, "secrets": {**secrets, **given_context.get("secrets", {})}}
     if state.is_finished() or state.is_running():
         _take_over(view)
     kwargs.setdefault("executor", flow.executor)
-    context = {**(kwargs.pop("context", None) or {}), "flow_run_id": view.flow_run_id, "flow_id": view.flow_id}
+    context = {**given_context, "flow_run_id": view.flow_run_id, "flow_id": view.flow_id}
     _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
     return FlowRunView.from_flow_run_id(view.flow_run_id)
 
 
-def _load_flow(view: FlowRunView) -> Flow:
+def _load_flow(view: FlowRunView) -> tuple[Flow, dict[str, Any]]:
+    """The flow of a run, from its storage; and the secrets of the context, those that the storage names among them."""
     flow_view = view.get_flow_metadata()
     with failing_the_run_on_error(view):
         if flow_view.storage is None:
@@ -75,8 +80,19 @@ def _load_flow(view: FlowRunView) -> Flow:
                 f"The code of flow {flow_view.name!r} was not stored, so run {view.flow_run_id} cannot be run from "
                 "its id alone. Call execute_flow_run(flow_run_id, flow=...) in a program that builds the flow."
             )
-        flow: Flow = flow_view.storage.get_flow(flow_view.name)
-        return flow
+        storage: Storage = flow_view.storage
+        secrets = _with_secrets_of(storage)
+        with prefect_context(secrets=secrets):
+            return storage.get_flow(flow_view.name), secrets
+
+
+def _with_secrets_of(storage: Storage) -> dict[str, Any]:
+    """The secrets of the context and those that the storage names, fetched now."""
+    from prefect.client.secrets import Secret
+
+    secrets = dict(prefect_context.get("secrets") or {})
+    secrets.update((name, Secret(name).get()) for name in storage.secrets)
+    return secrets
 
 
 @contextlib.contextmanager
@@ -274,21 +290,31 @@ def record_flow_run(
 
 def register_if_changed(client: Client, flow: Flow, project_name: str) -> str:
     """The id of the flow in the backend: of its newest version, or of a new one where the flow differs from it."""
-    serialized, digest = registration(flow)
+    serialized, digest = _described(flow)
     newest = client.graphql_fast(NEWEST_FLOW, {"name": flow.name, "project": project_name})["flow"]
-    if newest and _what_it_is(newest[0]["serialized_flow"] or {}) == _what_it_is(serialized):
+    known = bool(newest) and _what_it_is(newest[0]["serialized_flow"] or {}) == _what_it_is(serialized)
+    storage = _kept_or_warned(flow, digest, known)
+    if known:
         return cast(str, newest[0]["id"])
+    if storage is not None:
+        serialized["storage"] = storage.serialize()
     project_id = client.create_project(project_name)
     return client.create_flow(serialized, project_id, set_schedule_active=False, idempotency_key=digest)
 
 
 def registration(flow: Flow) -> tuple[dict[str, Any], str]:
     """The flow as it is registered, its code stored; and a digest of what it is."""
-    serialized = flow.serialize()
-    digest = hashlib.sha256(msgspec.json.encode(_what_it_is(serialized), order="deterministic")).hexdigest()
-    storage = _storage_of(flow, digest)
+    serialized, digest = _described(flow)
+    own = _storage_of_its_own(flow)
+    storage = own.build() if own is not None else _kept_or_warned(flow, digest)
     if storage is not None:
         serialized["storage"] = storage.serialize()
+    return serialized, digest
+
+
+def _described(flow: Flow) -> tuple[dict[str, Any], str]:
+    serialized = flow.serialize()
+    digest = hashlib.sha256(msgspec.json.encode(_what_it_is(serialized), order="deterministic")).hexdigest()
     return serialized, digest
 
 
@@ -297,23 +323,30 @@ def _what_it_is(serialized: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in serialized.items() if key not in ("storage", "run_config", "environment")}
 
 
-def _storage_of(flow: Flow, digest: str) -> Storage | None:
-    """Where the code of the flow is, so that its runs can be resumed elsewhere; None where it cannot be stored."""
+def _storage_of_its_own(flow: Flow) -> Storage | None:
+    """The storage that the flow names, the flow among what it holds; None where its pickle is to be kept here."""
     from prefect.storage.local import Local
 
     storage = flow.storage
-    if storage is not None and not (isinstance(storage, Local) and not storage.stored_as_script):
-        if flow.name not in storage:
-            storage.add_flow(flow)
-        return storage
-    from prefect.utilities.storage import flow_to_bytes_pickle
-    from prefect.utilities.text import slugify
+    if storage is None or (isinstance(storage, Local) and not storage.stored_as_script):
+        return None
+    if flow.name not in storage:
+        storage.add_flow(flow)
+    return storage
 
-    # The path depends on what the flow is and not on when it was stored, so that the same flow keeps its version.
-    directory = os.path.join(os.path.expanduser(config.home_dir), "flows")
-    path = os.path.join(directory, slugify(flow.name), f"{digest[:16]}.prefect")
+
+def _kept_or_warned(flow: Flow, digest: str, known: bool = False) -> Storage | None:
+    """Where the code of the flow is, so that its runs can be resumed elsewhere; None, with a warning, where it is not.
+
+    A storage of the flow's own is not built again for a flow that is `known`.
+    """
     try:
-        content = flow_to_bytes_pickle(flow)
+        storage = _storage_of_its_own(flow)
+        if storage is None:
+            return _kept_here(flow, digest)
+        return storage if known else storage.build()
+    except ClientError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a user's object raises; the run is recorded all the same
         from prefect.utilities.logging import get_logger
 
@@ -325,7 +358,18 @@ def _storage_of(flow: Flow, digest: str) -> Storage | None:
             error,
         )
         return None
-    _write(path, content)
+
+
+def _kept_here(flow: Flow, digest: str) -> Storage:
+    """The flow's pickle, in a file of this machine."""
+    from prefect.storage.local import Local
+    from prefect.utilities.storage import flow_to_bytes_pickle
+    from prefect.utilities.text import slugify
+
+    # The path depends on what the flow is and not on when it was stored, so that the same flow keeps its version.
+    directory = os.path.join(os.path.expanduser(config.home_dir), "flows")
+    path = os.path.join(directory, slugify(flow.name), f"{digest[:16]}.prefect")
+    _write(path, flow_to_bytes_pickle(flow))
     local = Local(directory=directory, validate=False, add_default_labels=False)
     local.flows[flow.name] = path
     return local

@@ -25,10 +25,14 @@ def flows_of_file(path: str) -> list[Flow]:
     """The flows that running a Python file leaves in its namespace."""
     if not os.path.isfile(path):
         raise FlowLookupError(f"File does not exist: {os.path.abspath(path)!r}")
+    from prefect.utilities.context import context
+
     directory = os.path.dirname(os.path.abspath(path))
     sys.path.insert(0, directory)
     try:
-        namespace = runpy.run_path(path, run_name=RUN_NAME)
+        # A storage that keeps flows as scripts uploads the one that is being run.
+        with context(local_script_path=os.path.abspath(path)):
+            namespace = runpy.run_path(path, run_name=RUN_NAME)
     except Exception as error:
         raise FlowLookupError(f"{path} cannot be run: {_in_file(error, path)}") from error
     finally:

@@ -59,7 +59,7 @@ class BucketStorage(Storage):
         return self
 
     def _upload_script(self) -> None:
-        path = self.local_script_path or _script_in_context()
+        path = self.local_script_path or script_in_context()
         if path is None:
             if self._chosen_key() is None:
                 raise ValueError(
@@ -104,7 +104,8 @@ class BucketStorage(Storage):
         return flow_from_bytes_pickle(content)
 
 
-def _script_in_context() -> str | None:
+def script_in_context() -> str | None:
+    """The script whose flows are being registered, if any."""
     from prefect.utilities.context import context
 
     path: str | None = context.get("local_script_path")

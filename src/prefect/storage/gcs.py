@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.results import GCSResult
-from prefect.storage.bucket import BucketStorage
+from prefect.storage.bucket import BucketStorage, script_in_context
 
 if TYPE_CHECKING:
     from prefect.utilities.buckets import Bucket
@@ -35,7 +35,7 @@ class GCS(BucketStorage):
         self.bucket = bucket
         self.key = key
         self.project = project
-        self.local_script_path = local_script_path
+        self.local_script_path = local_script_path or script_in_context()
         super().__init__(result=GCSResult(bucket=bucket), stored_as_script=stored_as_script, **kwargs)
 
     def _bucket(self) -> Bucket:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.results import S3Result
-from prefect.storage.bucket import BucketStorage
+from prefect.storage.bucket import BucketStorage, script_in_context
 
 if TYPE_CHECKING:
     from prefect.utilities.buckets import Bucket
@@ -37,7 +37,7 @@ class S3(BucketStorage):
     ) -> None:
         self.bucket = bucket
         self.key = key
-        self.local_script_path = local_script_path
+        self.local_script_path = local_script_path or script_in_context()
         self.client_options = client_options
         self.upload_options = upload_options
         result = S3Result(bucket=bucket, boto3_kwargs=client_options)
