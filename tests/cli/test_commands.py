@@ -18,7 +18,9 @@ from prefect.client.client import Client
 from prefect.configuration import config
 from prefect.core.building import task
 from prefect.core.flow import Flow
+from prefect.utilities.buckets import gcs_bucket
 from prefect.utilities.version import VERSION
+from tests.object_stores import Stores
 
 Prefect = Callable[..., Result]
 MISSING = "00000000-0000-4000-8000-000000000404"
@@ -282,6 +284,27 @@ def test_flows_are_registered_once(prefect: Prefect, flows: str) -> None:
         ("b", 1, ["x"]),
         ("b", 2, []),
     ]
+
+
+def test_a_script_is_uploaded_when_it_is_registered(
+    prefect: Prefect, database: Path, in_memory: Stores, tmp_path: Path
+) -> None:
+    Client().create_project("proj")
+    script = tmp_path / "scripted.py"
+    script.write_text(
+        "from prefect import Flow\nfrom prefect.storage import GCS\n"
+        "flow = Flow('scripted', storage=GCS('flows', stored_as_script=True))\n"
+    )
+    result = prefect("register", "--project", "proj", "--path", str(script))
+    assert result.exit_code == 0, result.output
+    assert "  Building `GCS` storage..." in result.output.splitlines()
+    (row,) = Client().graphql("query { flow { storage } }")["data"]["flow"]
+    assert gcs_bucket("flows").read(row["storage"]["flows"]["scripted"]) == script.read_bytes()
+
+    in_memory.refusal = PermissionError("no")
+    result = prefect("register", "--project", "proj", "--path", str(script), "--force")
+    assert result.exit_code == 1
+    assert "The flow 'scripted' could not be kept in GCS storage" in result.stderr
 
 
 def test_what_cannot_be_registered_is_one_line(prefect: Prefect, flows: str) -> None:

@@ -296,8 +296,7 @@ def register_if_changed(client: Client, flow: Flow, project_name: str) -> str:
     storage = _kept_or_warned(flow, digest, known)
     if known:
         return cast(str, newest[0]["id"])
-    if storage is not None:
-        serialized["storage"] = storage.serialize()
+    serialized["storage"] = None if storage is None else storage.serialize()
     project_id = client.create_project(project_name)
     return client.create_flow(serialized, project_id, set_schedule_active=False, idempotency_key=digest)
 
@@ -307,8 +306,7 @@ def registration(flow: Flow) -> tuple[dict[str, Any], str]:
     serialized, digest = _described(flow)
     own = _storage_of_its_own(flow)
     storage = own.build() if own is not None else _kept_or_warned(flow, digest)
-    if storage is not None:
-        serialized["storage"] = storage.serialize()
+    serialized["storage"] = None if storage is None else storage.serialize()
     return serialized, digest
 
 
