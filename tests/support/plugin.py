@@ -67,8 +67,11 @@ class Emptied:
         tables = self._connection.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         ).fetchall()
-        deletions = [f"DELETE FROM {name}" for (name,) in tables if name not in ("quaestor", "tenant")]  # noqa: S608
-        deletions.append("DELETE FROM tenant WHERE slug <> 'default'")
+        deletions = [f"DELETE FROM {name}" for (name,) in tables if name != "quaestor"]  # noqa: S608
+        deletions.append(
+            "INSERT INTO tenant (id, created, updated, name, slug) "
+            "VALUES (gen_random_uuid(), now(), now(), 'default', 'default')"
+        )
         self._empty = "; ".join(["SET lock_timeout TO '30s'", *deletions]).encode()
 
     def __enter__(self) -> str:

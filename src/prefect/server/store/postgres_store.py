@@ -453,7 +453,7 @@ class PostgresStore:
             raise translate(error, self.place) from error
 
     def _return_reader(self, lease: _Lease, begun: bool) -> None:
-        if self._pid != os.getpid():
+        if self._is_parents(lease):
             return
         connection = lease.connection
         try:
