@@ -80,7 +80,12 @@ class _Asked(msgspec.Struct, frozen=True):
 
     def answer(self, snapshot: Snapshot, caller: Caller, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
         try:
-            answer = self.query.answer(snapshot, caller, **bind.arguments(self.field, values, literals))
+            given = bind.arguments(self.field, values, literals)
+            if caller.tenant_id is not None:
+                from prefect.server.operations.scope import check_arguments
+
+                check_arguments(snapshot, given, caller)
+            answer = self.query.answer(snapshot, caller, **given)
         except BackendError as error:
             raise _at(error, self.field.key) from error
         return _encode(answer if self.shown is None else payload.project(answer, self.shown))
@@ -421,6 +426,10 @@ class Endpoint:
                 if not known.locks:
                     # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
                     transaction.lock(DEFINITIONS)
+                if caller.tenant_id is not None:
+                    from prefect.server.operations.scope import check_input
+
+                    check_input(transaction, given, caller)
                 data[key] = payload.project(known.answer(transaction, given, caller), shown)
                 if caller.errors:
                     errors.extend((error, (key, *path)) for error, path in caller.errors)

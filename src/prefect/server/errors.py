@@ -14,6 +14,7 @@
         │   ├── MoveRefused               no move leads from the run's state to the proposed one
         │   │   └── FlowRunNotRunning     a task run may start only while its flow run is Running
         │   ├── SecretsUnavailable        there is no key, or not the right one, to encrypt secrets with
+        │   ├── Forbidden                 it may not be done with this API key
         │   └── Unauthenticated           the API key that came with the request opens nothing
         ├── CannotServe                   the server cannot start: its address is taken, or open to others
         └── StoreError                    the database cannot be used; the message says what to do
@@ -114,6 +115,12 @@ class SecretsUnavailable(RequestError):
     """There is no key, or not the right one, to encrypt secrets with; the message says where it is looked for."""
 
     code = "SECRETS_UNAVAILABLE"
+
+
+class Forbidden(RequestError):
+    """It may not be done with the API key that came with the request."""
+
+    code = "FORBIDDEN"
 
 
 class Unauthenticated(RequestError):

@@ -69,7 +69,7 @@ def write_run_logs(transaction: Transaction, input: WriteRunLogsInput, caller: C
         if flow_run_id is None:
             continue
         if flow_run_id not in feeds:
-            feeds[flow_run_id] = _open(transaction, flow_run_id, moment)
+            feeds[flow_run_id] = _open(transaction, flow_run_id, moment, caller)
         feed = feeds[flow_run_id]
         if feed is None or _is_known(transaction, feed, flow_run_id, line):
             continue
@@ -119,8 +119,10 @@ def _flow_run_of(transaction: Transaction, line: WriteRunLogInput, found: dict[s
     return found[task_run_id]
 
 
-def _open(transaction: Transaction, flow_run_id: str, moment: str) -> _Log | None:
+def _open(transaction: Transaction, flow_run_id: str, moment: str, caller: Caller) -> _Log | None:
     row = transaction.fetch_one(statement("feed"), (flow_run_id,))
+    if row is not None and caller.tenant_id is not None and row[2] != caller.tenant_id:
+        return None
     return None if row is None else _Log(row[0], max(row[1], moment), row[2])
 
 

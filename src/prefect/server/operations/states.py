@@ -298,7 +298,7 @@ def propose(
         current = known.get(run_id)
         if current is None:
             row = facts[run_id]
-            if row is None:
+            if row is None or (caller.tenant_id is not None and row[1] != caller.tenant_id):
                 error: RequestError = NotFound(
                     f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run
                 )
@@ -314,6 +314,10 @@ def propose(
         if proposed.idempotency_id is not None:
             before = execute(kind.by_idempotency_id, (proposed.idempotency_id,)).fetchone()
             if before is not None:
+                if before[0] != run_id:
+                    raise BadInput(
+                        f"The idempotency_id of the proposal for the {run} {run_id} was used for another run before."
+                    )
                 answers.append(payload(run_id, SUCCESS, None, before[1], before[2], msgspec.Raw(before[3].encode())))
                 continue
         proposed_text = proposed.text

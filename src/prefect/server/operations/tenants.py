@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prefect.server.errors import AlreadyExists, BadInput, NotFound
+from prefect.server.errors import AlreadyExists, BadInput, Forbidden, NotFound
 from prefect.server.identifiers import new_id, now
 from prefect.server.operations.base import Caller, IdPayload, Input, SuccessPayload
 from prefect.server.operations.values import JSON, UUID, canonical_id, clean_text, decode_json, encode_json, object_of
@@ -83,6 +83,8 @@ def no_tenant(tenant_id: str) -> NotFound:
 
 def create_tenant(transaction: Transaction, input: CreateTenantInput, caller: Caller) -> TenantIdPayload:
     """A new owner of projects, flows and runs."""
+    if caller.tenant_id is not None:
+        raise Forbidden("This API key belongs to one tenant and cannot make another; ask without one.")
     slug = _free_slug(transaction, input.slug)
     tenant_id = new_id()
     transaction.execute(statement("insert_tenant"), (tenant_id, now(), clean_text(input.name), slug))
