@@ -405,15 +405,16 @@ class Endpoint:
         wanted = self._wanted.get(operation)
         if wanted is None:
             twins: list[tuple[int, int]] = []
-            wanted = _wanted(operation, values, twins)
+            wanted = _wanted(operation, values, twins, self._looking(request, operation, values, role, twins))
             bind.check_twins(twins, request.literals)
-            if not twins and not bind.has_directives(operation):
+            looks = any(payload.looks(shown) for _, _, _, shown in wanted)
+            if not twins and not looks and not bind.has_directives(operation):
                 if len(self._wanted) >= _KEPT_MUTATIONS:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
         calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
         caller = self._caller(headers, role)
-        data: dict[str, Any] = {}
+        answers: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
 
@@ -422,7 +423,7 @@ class Endpoint:
             errors.clear()
             caller.has_deleted = False
             caller.notifications.clear()
-            for key, known, given, shown in calls:
+            for key, known, given, _ in calls:
                 if not known.locks:
                     # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
                     transaction.lock(DEFINITIONS)
@@ -430,7 +431,7 @@ class Endpoint:
                     from prefect.server.operations.scope import check_input
 
                     check_input(transaction, given, caller)
-                data[key] = payload.project(known.answer(transaction, given, caller), shown)
+                answers[key] = known.answer(transaction, given, caller)
                 if caller.errors:
                     errors.extend((error, (key, *path)) for error, path in caller.errors)
                     caller.errors.clear()
@@ -448,11 +449,61 @@ class Endpoint:
 
             # What is left goes on with the next deletion, or when the file is opened again.
             remove_deleted_runs(self.store, at_most_seconds=_DELETION_SECONDS)
+        data = self._shown(calls, answers, values, request.literals, role)
         if not errors:
             return Reply(200, _encode({"data": data}))
         # A client that looks at the first error only must see that it lost a race.
         errors.sort(key=lambda item: item[0].code != _CONFLICT)
         return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+
+    def _looking(
+        self,
+        request: Request,
+        operation: Operation,
+        values: Mapping[str, Any],
+        role: Role,
+        twins: list[tuple[int, int]],
+    ) -> payload.Looking:
+        """Compiles what reads the row that a mutation's answer is about; its id will be one more literal."""
+
+        def looking(field: Field, table: str, path: tuple[str, ...]) -> Template:
+            # Its columns only: what a question costs is weighed where questions are answered.
+            for fields in bind.chosen(operation, field.selections, table, values).values():
+                if fields[0].selections:
+                    raise DocumentError(
+                        f'The answer of a mutation shows the columns of "{table}" alone; ask for '
+                        f'"{fields[0].name}" with a query.',
+                        path=(*path, fields[0].key),
+                        at=fields[0].at,
+                    )
+            binder = bind.Binder(
+                operation, values, self.catalog, scoped=role.tenant_id is not None, literals=request.literals
+            )
+            place = document.Lifted("String", len(request.literals))
+            asked = Field(f"{table}_by_pk", field.key, (("id", place),), (), field.selections, field.at)
+            plan = binder.root(asked, self.catalog.tables[table], "one")
+            twins.extend(binder.twins)
+            return render(plan, self.catalog, self._dialect)
+
+        return looking
+
+    def _shown(
+        self,
+        calls: list[tuple[str, Any, Any, payload.Projection]],
+        answers: Mapping[str, Any],
+        values: Mapping[str, Any],
+        literals: tuple[Any, ...],
+        role: Role,
+    ) -> dict[str, Any]:
+        """What of the answers is selected."""
+        if not any(payload.looks(shown) for _, _, _, shown in calls):
+            return {key: payload.project(answers[key], shown) for key, _, _, shown in calls}
+        with self.store.snapshot() as snapshot:
+
+            def look(template: Template, row_id: str) -> msgspec.Raw:
+                return msgspec.Raw(snapshot.fetch_json(_fill("", template, values, (*literals, row_id), role)))
+
+            return {key: payload.project(answers[key], shown, look) for key, _, _, shown in calls}
 
 
 def schema(catalog: Catalog = CATALOG) -> Schema:
@@ -473,7 +524,9 @@ def _dialect(store: Store) -> Dialect:
     return SQLITE if sqlite3.sqlite_version_info >= (3, 39) else SQLITE_BEFORE_3_39
 
 
-def _wanted(operation: Operation, values: Mapping[str, Any], twins: list[tuple[int, int]]) -> list[_Wanted]:
+def _wanted(
+    operation: Operation, values: Mapping[str, Any], twins: list[tuple[int, int]], looking: payload.Looking
+) -> list[_Wanted]:
     from prefect.server.operations import OPERATIONS
 
     wanted: list[_Wanted] = []
@@ -482,7 +535,7 @@ def _wanted(operation: Operation, values: Mapping[str, Any], twins: list[tuple[i
         known = OPERATIONS.get(field.name)
         if known is None:
             raise _unknown(field, "mutation_root", OPERATIONS)
-        shown = payload.projection(operation, field, known.payload_type, values, twins, (key,))
+        shown = payload.projection(operation, field, known.payload_type, values, twins, (key,), looking)
         wanted.append((key, known, field, shown))
     return wanted
 

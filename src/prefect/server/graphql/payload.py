@@ -6,7 +6,7 @@ The shapes come from the operations' own structures (msgspec), so there is no se
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NoReturn, TypeAlias, Union, get_args, get_origin
 
@@ -20,6 +20,16 @@ from prefect.server.graphql.document import DocumentError, Field, Operation
 Projection: TypeAlias = tuple[tuple[str, str | None, Any], ...]
 
 
+class Look(msgspec.Struct, frozen=True):
+    """The row of a table that an answer's id names, as far as a field selects it: whatever reads it is in `asked`."""
+
+    asked: Any
+
+
+# What reads a row for a field that selects columns of it; the text names the table.
+Looking: TypeAlias = Callable[[Field, str, tuple[str, ...]], Any]
+
+
 def projection(
     operation: Operation,
     field: Field,
@@ -27,8 +37,13 @@ def projection(
     values: Mapping[str, Any],
     twins: list[tuple[int, int]],
     path: tuple[str, ...],
+    looking: Looking | None = None,
 ) -> Projection:
-    """How to show an answer of this kind; raises DocumentError where the document asks for what it does not have."""
+    """How to show an answer of this kind; raises DocumentError where the document asks for what it does not have.
+
+    Where `looking` says how, a field named like the table of the answer's id shows that row's columns, the form that
+    old documentation has: `create_project { project { id } }`.
+    """
     name = type_name(kind)
     if not field.selections:
         _fail(f'Field "{field.key}" of type "{name}" must have a selection of subfields.', path, field)
@@ -42,6 +57,9 @@ def projection(
         if inner.name == "__typename":
             found.append((key, None, name))
             continue
+        if looking is not None and inner.name == getattr(kind, "row", None):
+            found.append((key, "id", Look(looking(inner, inner.name, (*path, key)))))
+            continue
         if inner.name not in shapes:
             _fail(
                 f'Cannot query field "{inner.name}" on type "{name}".' + did_you_mean(inner.name, shapes),
@@ -50,7 +68,7 @@ def projection(
             )
         struct = shapes[inner.name]
         if struct is not None:
-            found.append((key, inner.name, projection(operation, inner, struct, values, twins, (*path, key))))
+            found.append((key, inner.name, projection(operation, inner, struct, values, twins, (*path, key), looking)))
         elif inner.selections:
             _fail(f'Field "{inner.name}" must not have a selection since it has no subfields.', (*path, key), inner)
         else:
@@ -58,20 +76,28 @@ def projection(
     return tuple(found)
 
 
-def project(answer: Any, shown: Projection) -> Any:
-    """The selected part of an answer, ready to be written as JSON."""
+def looks(shown: Projection) -> bool:
+    """Whether rows have to be read to show it."""
+    return any(isinstance(inner, Look) or (isinstance(inner, tuple) and looks(inner)) for _, _, inner in shown)
+
+
+def project(answer: Any, shown: Projection, look: Callable[[Any, str], Any] | None = None) -> Any:
+    """The selected part of an answer, ready to be written as JSON; `look` reads the row of an id."""
     if answer is None:
         return None
     if isinstance(answer, list | tuple):
-        return [project(item, shown) for item in answer]
+        return [project(item, shown, look) for item in answer]
     found: dict[str, Any] = {}
     for key, name, inner in shown:
         if name is None:
             found[key] = inner
         elif inner is None:
             found[key] = getattr(answer, name)
+        elif isinstance(inner, Look):
+            row_id = getattr(answer, name)
+            found[key] = None if row_id is None or look is None else look(inner.asked, row_id)
         else:
-            found[key] = project(getattr(answer, name), inner)
+            found[key] = project(getattr(answer, name), inner, look)
     return found
 
 

@@ -564,6 +564,9 @@ class _Maker:
         if name not in self.made:
             self.define(name, "OBJECT", _summary_line(kind), interfaces=[])
             fields = [_field(item.encode_name, self.ref(self.output(item.type))) for item in _fields(kind)]
+            row = getattr(kind, "row", "")
+            if row:
+                fields.append(_field(row, self.ref(row), says="Its columns, as they are after the mutation."))
             self.made[name]["fields"] = fields
         return name
 

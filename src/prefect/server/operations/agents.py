@@ -38,10 +38,12 @@ _HOLDS_A_SLOT = in_states(states.SUBMITTED | states.RUNNING)
 
 class AgentIdPayload(IdPayload):
     graphql = "agent_id_payload"
+    row = "agent"
 
 
 class AgentConfigIdPayload(IdPayload):
     graphql = "agent_config_id_payload"
+    row = "agent_config"
 
 
 class RunsInQueuePayload(Payload):

@@ -21,9 +21,14 @@ class Input(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Payload(msgspec.Struct):
-    """What a mutation answers. `graphql` names its GraphQL type."""
+    """What a mutation answers.
+
+    `graphql` names its GraphQL type; `row` the table of the row whose id it answers as `id`, which is shown in a field
+    of that name.
+    """
 
     graphql: ClassVar[str] = ""
+    row: ClassVar[str] = ""
 
 
 class SuccessPayload(Payload):

@@ -43,6 +43,7 @@ LAZARUS_SETTING = "lazarus_enabled"
 
 class FlowIdPayload(IdPayload):
     graphql = "flow_id_payload"
+    row = "flow"
 
 
 class CreateFlowInput(Input):

@@ -61,6 +61,7 @@ _BY_REQUEST = (CloudHookType.WEBHOOK, CloudHookType.SLACK_WEBHOOK)
 
 class CloudHookIdPayload(IdPayload):
     graphql = "cloud_hook_id_payload"
+    row = "cloud_hook"
 
 
 class CreateCloudHookInput(Input):

@@ -13,6 +13,7 @@ from prefect.server.store.statements import statement
 
 class SetKeyValuePayload(IdPayload):
     graphql = "set_key_value_payload"
+    row = "key_value"
 
 
 class DeleteKeyValuePayload(SuccessPayload):

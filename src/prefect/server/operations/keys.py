@@ -45,6 +45,7 @@ class CreateApiKeyPayload(Payload):
     """`key` is shown here and never again."""
 
     graphql = "create_api_key_payload"
+    row = "auth_api_key"
     id: UUID | None = None
     key: str | None = None
 

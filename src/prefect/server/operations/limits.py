@@ -59,14 +59,17 @@ class DeleteFlowConcurrencyLimitInput(Input):
 
 class UpdateTaskTagLimitPayload(IdPayload):
     graphql = "update_task_tag_limit_payload"
+    row = "task_tag_limit"
 
 
 class UpdateTaskConcurrencyLimitPayload(IdPayload):
     graphql = "update_task_concurrency_limit_payload"
+    row = "task_concurrency_limit"
 
 
 class UpdateFlowConcurrencyLimitPayload(IdPayload):
     graphql = "update_flow_concurrency_limit_payload"
+    row = "flow_concurrency_limit"
 
 
 class DeleteTaskTagLimitPayload(SuccessPayload):

@@ -169,6 +169,7 @@ class DeleteTaskRunArtifactInput(Input):
 
 class ArtifactIdPayload(IdPayload):
     graphql = "task_run_artifact_id_payload"
+    row = "task_run_artifact"
 
 
 def create_task_run_artifact(

@@ -14,6 +14,7 @@ from prefect.server.store.statements import statement
 
 class ProjectIdPayload(IdPayload):
     graphql = "project_id_payload"
+    row = "project"
 
 
 class CreateProjectInput(Input):

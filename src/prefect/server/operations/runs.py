@@ -39,14 +39,17 @@ _INSERT_FIRST_STATE = statement("insert_first_task_run_state")
 
 class FlowRunIdPayload(IdPayload):
     graphql = "flow_run_id_payload"
+    row = "flow_run"
 
 
 class TaskRunIdPayload(IdPayload):
     graphql = "task_run_id_payload"
+    row = "task_run"
 
 
 class TaskRunInfoPayload(Payload):
     graphql = "get_or_create_task_run_info_payload"
+    row = "task_run"
     id: UUID | None = None
     version: int | None = None
     state: str | None = None

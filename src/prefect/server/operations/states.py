@@ -102,6 +102,7 @@ class SetFlowRunStatePayload(Payload):
     """
 
     graphql = "set_flow_run_state_payload"
+    row = "flow_run"
     id: UUID | None = None
     status: str | None = SUCCESS
     message: str | None = None
@@ -112,6 +113,7 @@ class SetFlowRunStatePayload(Payload):
 
 class SetTaskRunStatePayload(SetFlowRunStatePayload):
     graphql = "set_task_run_state_payload"
+    row = "task_run"
 
 
 class SetFlowRunStatesPayload(Payload):

@@ -15,6 +15,7 @@ PAUSED_SETTING = "work_queue_paused"
 
 class TenantIdPayload(IdPayload):
     graphql = "tenant_id_payload"
+    row = "tenant"
 
 
 class CreateTenantInput(Input):
