@@ -13,4 +13,14 @@ create_markdown = create_markdown_artifact
 update_link = update_link_artifact
 update_markdown = update_markdown_artifact
 
-__all__ = ["create_link", "create_markdown", "delete_artifact", "update_link", "update_markdown"]
+__all__ = [
+    "create_link",
+    "create_link_artifact",
+    "create_markdown",
+    "create_markdown_artifact",
+    "delete_artifact",
+    "update_link",
+    "update_link_artifact",
+    "update_markdown",
+    "update_markdown_artifact",
+]

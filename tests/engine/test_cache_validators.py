@@ -14,6 +14,7 @@ from prefect.engine.cache_validators import (
 )
 from prefect.engine.result.base import Result
 from prefect.engine.state import Cached
+from prefect.utilities.tokens import token
 
 Validator = Callable[[Any, Any, Any], bool]
 
@@ -24,6 +25,12 @@ INPUTS = {"a": Result(1), "b": Result(2)}
 
 def cached(inputs: Any = None, parameters: Any = None, expiration: Any = LATER) -> Cached:
     return Cached(cached_result_expiration=expiration, cached_inputs=inputs, cached_parameters=parameters)
+
+
+def hashed(inputs: dict[str, Result], parameters: Any = None, expiration: Any = LATER) -> Cached:
+    """What our own runs write: the inputs as tokens."""
+    tokens = {name: token(result.value) for name, result in inputs.items()}
+    return Cached(cached_result_expiration=expiration, hashed_inputs=tokens, cached_parameters=parameters)
 
 
 VALIDATORS: list[Validator] = [
@@ -46,8 +53,9 @@ def test_nothing_expired_is_used(validator: Validator) -> None:
 
 @pytest.mark.parametrize("expiration", [LATER, None])
 @pytest.mark.parametrize("validator", VALIDATORS[1:], ids=lambda v: v.__name__)
-def test_the_same_inputs_and_parameters_are_used(validator: Validator, expiration: Any) -> None:
-    state = cached(INPUTS, {"p": 1, "q": 2}, expiration)
+@pytest.mark.parametrize("remembering", [cached, hashed])
+def test_the_same_inputs_and_parameters_are_used(validator: Validator, expiration: Any, remembering: Any) -> None:
+    state = remembering(INPUTS, {"p": 1, "q": 2}, expiration)
     assert validator(state, {"a": 1, "b": 2}, {"p": 1, "q": 2})
     assert not never_use(state, {"a": 1, "b": 2}, {"p": 1, "q": 2})
 
@@ -75,8 +83,15 @@ def test_the_same_inputs_and_parameters_are_used(validator: Validator, expiratio
         (partial_parameters_only(["unknown"]), {}, {"p": 9}, True),
     ],
 )
-def test_what_changed_decides(validator: Validator, inputs: Any, parameters: Any, used: bool) -> None:
-    assert validator(cached(INPUTS, {"p": 1}), inputs, parameters) is used
+@pytest.mark.parametrize("remembering", [cached, hashed])
+def test_what_changed_decides(validator: Validator, inputs: Any, parameters: Any, used: bool, remembering: Any) -> None:
+    assert validator(remembering(INPUTS, {"p": 1}), inputs, parameters) is used
+
+
+def test_tokens_count_before_values() -> None:
+    state = Cached(cached_inputs={"a": Result(5)}, hashed_inputs={"a": token(1)}, cached_result_expiration=LATER)
+    assert all_inputs(state, {"a": 1}, {})
+    assert not all_inputs(state, {"a": 5}, {})
 
 
 def test_a_state_that_remembers_nothing() -> None:

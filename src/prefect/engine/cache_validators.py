@@ -28,7 +28,10 @@ def duration_only(state: "Cached", inputs: Values, parameters: Values) -> bool:
 
 def all_inputs(state: "Cached", inputs: Values, parameters: Values) -> bool:
     """Until it expires, for the same inputs."""
-    return duration_only(state, inputs, parameters) and _cached_inputs(state) == (inputs or {})
+    if not duration_only(state, inputs, parameters):
+        return False
+    cached, new = _comparable(state, inputs or {}, (inputs or {}).keys())
+    return cached == new
 
 
 def all_parameters(state: "Cached", inputs: Values, parameters: Values) -> bool:
@@ -43,7 +46,7 @@ def partial_inputs_only(validate_on: Iterable[str] | None = None) -> CacheValida
     def _partial_inputs_only(state: "Cached", inputs: Values, parameters: Values) -> bool:
         if not duration_only(state, inputs, parameters):
             return False
-        return not validate_on or _same(validate_on, _cached_inputs(state), inputs or {})
+        return not validate_on or _same(validate_on, *_comparable(state, inputs or {}, validate_on))
 
     return _partial_inputs_only
 
@@ -64,8 +67,17 @@ def _names(validate_on: Iterable[str] | None) -> tuple[str, ...]:
     return (validate_on,) if isinstance(validate_on, str) else tuple(validate_on or ())
 
 
-def _cached_inputs(state: "Cached") -> Values:
-    return {name: result.value for name, result in (state.cached_inputs or {}).items()}
+def _comparable(state: "Cached", inputs: Values, names: Iterable[str]) -> tuple[Values, Values]:
+    """The inputs that a state was cached with, and the new ones: those named, as a state remembers them.
+
+    Our own states remember tokens of the values. What 0.13 and older wrote holds the values.
+    """
+    new = {name: inputs[name] for name in names if name in inputs}
+    if state.hashed_inputs is not None:
+        from prefect.utilities.tokens import token
+
+        return state.hashed_inputs, {name: token(value) for name, value in new.items()}
+    return {name: result.value for name, result in (state.cached_inputs or {}).items()}, new
 
 
 def _same(names: Iterable[str], cached: Values, new: Values) -> bool:
