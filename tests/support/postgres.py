@@ -158,6 +158,14 @@ def start(directory: Path) -> None:
     )
     if made.returncode:
         raise NoPostgres(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+    (directory / "programs-at").write_text(str(programs))
+    run(directory)
+
+
+def run(directory: Path) -> None:
+    """Start the server of a cluster that was made before."""
+    settings = _as_nobody(directory)
+    programs, data = Path((directory / "programs-at").read_text()), directory / "data"
     words = [str(programs / "postgres"), "-D", str(data), "-k", str(directory)]
     words += [word for setting in _SETTINGS for word in ("-c", setting)]
     with (directory / "log").open("wb") as log:

@@ -5,6 +5,7 @@ Imported when a database is opened by URL, not before.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,7 +43,7 @@ from prefect.server.store.interface import Row
 # The version of schema.postgres.sql; a database with a greater one was made by newer code. See migrations/.
 SCHEMA_VERSION: Final = 1
 # Tested from here on.
-OLDEST_SERVER: Final = (13, 0)
+OLDEST_SERVER: Final = 13
 # Held while tables are made, so that servers that start together make them once. "QSTR", as in our SQLite files.
 _CREATION_LOCK: Final = 0x51535452
 CHANNEL: Final = "quaestor"
@@ -105,14 +106,16 @@ def describe(url: str) -> str:
 
 
 def _parts(url: str) -> dict[str, Any]:
-    try:
-        return conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        # What libpq says about it may quote a piece of the password.
-        raise StoreError(
-            "The URL of the database cannot be read. It looks like postgresql://user:password@host:5432/name; special "
-            "characters in the password are percent-encoded (@ is %40, : is %3A, / is %2F)."
-        ) from None
+    # What libpq says about a URL that it cannot read may quote a piece of the password. One that has an @ in it ends up
+    # in the name of the database.
+    with contextlib.suppress(psycopg.ProgrammingError):
+        parts = conninfo.conninfo_to_dict(url)
+        if "@" not in str(parts.get("dbname", "")):
+            return parts
+    raise StoreError(
+        "The URL of the database cannot be read. It looks like postgresql://user:password@host:5432/name; special "
+        "characters in the password are percent-encoded (@ is %40, : is %3A, / is %2F)."
+    )
 
 
 def connect(url: str, *settings: str) -> Connection:
@@ -148,9 +151,9 @@ def prepare(connection: Connection, place: str) -> None:
     Servers that start at the same time wait for whoever came first.
     """
     version = connection.info.server_version
-    if version < OLDEST_SERVER[0] * 10000:
+    if version < OLDEST_SERVER * 10000:
         raise PostgreSQLTooOld(
-            f"The server of {place} is PostgreSQL {version // 10000}; {OLDEST_SERVER[0]} or newer is needed."
+            f"The server of {place} is PostgreSQL {version // 10000}; {OLDEST_SERVER} or newer is needed."
         )
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
@@ -292,17 +295,17 @@ def translate(error: psycopg.Error, place: str) -> BackendError:
 
 def _without_connection(error: psycopg.OperationalError, place: str, said: str) -> StoreError:
     """Why there is no connection. Before there is one, the server's codes do not come through, only its words."""
+    if "too many" in said or "connection slots" in said:
+        return DatabaseBusy(
+            f"The server of {place} has no connection left to give. Raise its max_connections, or end other programs."
+        )
+    if "database" in said and "does not exist" in said:
+        return DatabaseMissing(f"There is no database {place}. Create it (createdb), then start again.")
     refused = any(word in said for word in ("password", "pg_hba.conf", "authentication", "role "))
     if refused or (error.pgconn is not None and error.pgconn.needs_password):
         return AccessRefused(
             f"The server of {place} does not let this user in ({said}). Check the user and the password in the URL of "
             "the database, and the server's pg_hba.conf."
-        )
-    if "database" in said and "does not exist" in said:
-        return DatabaseMissing(f"There is no database {place}. Create it (createdb), then start again.")
-    if "too many clients" in said or "connection slots" in said:
-        return DatabaseBusy(
-            f"The server of {place} has no connection left to give. Raise its max_connections, or end other programs."
         )
     return DatabaseAway(
         f"The server of {place} cannot be reached, is starting, or has gone away in between ({said}). Nothing of this "

@@ -38,6 +38,7 @@ MOST_READERS: Final = 20
 MOST_WRITERS: Final = 8
 # A transaction that was overtaken begins again this often, after a few milliseconds more each time.
 ATTEMPTS: Final = 8
+MOST_TAKEN: Final = 3
 # A connection that was used this short a time ago is taken for alive.
 FRESH_SECONDS: Final = 2.0
 
@@ -361,20 +362,21 @@ class PostgresStore:
 
     def write(self, work: Callable[[Transaction], Outcome]) -> Outcome:
         """What `work` gives, done in a transaction; done again from the start when another writer was in its way."""
-        for attempt in range(1, ATTEMPTS):
+        attempt = taken = 0
+        while True:
+            attempt += 1
             try:
                 with Transaction(self) as transaction:
                     return work(transaction)
-            except (Overtaken, Interrupted):
+            except (Overtaken, Interrupted) as error:
+                # What somebody has just made is found when the work begins again; what is still in the way stays there.
+                taken += isinstance(error.__cause__, psycopg.errors.UniqueViolation)
+                if taken == MOST_TAKEN:
+                    raise AlreadyExists() from error
+                if attempt == ATTEMPTS:
+                    raise
                 # Those that met shall not meet again.
                 time.sleep(random.random() * 0.005 * 2**attempt)
-        try:
-            with Transaction(self) as transaction:
-                return work(transaction)
-        except Overtaken as error:
-            if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
-                raise AlreadyExists() from error
-            raise
 
     def snapshot(self, seconds: float | None = None, *, single: bool = False) -> Snapshot:
         """`with store.snapshot() as s:` reads one moment; it never waits for writers and they never wait for it.
