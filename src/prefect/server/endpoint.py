@@ -422,6 +422,7 @@ class Endpoint:
             nonlocal key
             errors.clear()
             caller.has_deleted = False
+            caller.errors.clear()
             caller.notifications.clear()
             for key, known, given, _ in calls:
                 if not known.locks:

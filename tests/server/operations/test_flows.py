@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prefect.schedules.clocks import CronClock, IntervalClock
+from prefect.serialization.schedule import load_schedule
 from prefect.server.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -283,3 +285,102 @@ def test_a_flow_with_a_cycle_is_stored_as_it_came(backend: Backend) -> None:
     described = {"name": "cyclic", "tasks": [task("a"), task("b")], "edges": [edge("a", "b"), edge("b", "a")]}
     flow = backend.do("create_flow", project_id=backend.project(), serialized_flow=described)["id"]
     assert [row["slug"] for row in shown(backend, flow)["tasks"]] == ["a", "b"]
+
+
+# -- what holds for all versions of a flow -----------------------------------------------------------------------------
+
+GROUP = "query($id: uuid!) { flow_group_by_pk(id: $id) { schedule settings flows { settings } } }"
+
+
+def group_of(backend: Backend, flow: str) -> str:
+    found: str = shown(backend, flow)["flow_group_id"]
+    return found
+
+
+def test_a_schedule_of_the_group_is_written_as_clients_write_one(backend: Backend) -> None:
+    flow = backend.flow()
+    group = group_of(backend, flow)
+    backend.do(
+        "set_flow_group_schedule",
+        "success",
+        flow_group_id=group,
+        cron_clocks=[{"cron": "0 9 * * 1-5", "parameter_defaults": {"x": 1}}],
+        interval_clocks=[{"interval": 3600}],
+        timezone="Europe/Berlin",
+    )
+    schedule = backend.ask(GROUP, id=group)["flow_group_by_pk"]["schedule"]
+    loaded = load_schedule(schedule)
+    cron, interval = loaded.clocks
+    assert isinstance(cron, CronClock)
+    assert isinstance(interval, IntervalClock)
+    assert (cron.cron, cron.parameter_defaults) == ("0 9 * * 1-5", {"x": 1})
+    assert interval.interval.total_seconds() == 3600
+    assert [clock["start_date"]["tz"] for clock in schedule["clocks"]] == ["Europe/Berlin"] * 2
+    assert len(loaded.next(3)) == 3
+    assert schedule["clocks"][1]["interval"] == 3_600_000_000
+    backend.do("set_schedule_active", "success", flow_id=flow)
+    assert shown(backend, flow)["is_schedule_active"] is True
+    backend.do("delete_flow_group_schedule", "success", flow_group_id=group)
+    assert backend.ask(GROUP, id=group)["flow_group_by_pk"]["schedule"] is None
+
+
+def test_another_schedule_forgets_what_the_former_had_planned(backend: Backend) -> None:
+    flow = backend.flow()
+    planned, asked = backend.run(flow, running=False), backend.run(flow, running=False)
+    with backend.store.transaction() as transaction:
+        transaction.execute("UPDATE flow_run SET auto_scheduled = ? WHERE id = ?", (True, planned))
+    group = group_of(backend, flow)
+    backend.do("set_flow_group_schedule", "success", flow_group_id=group, interval_clocks={"interval": 60})
+    assert [row["id"] for row in backend.ask("{ flow_run { id } }")["flow_run"]] == [asked]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"cron_clocks": []},
+        {"cron_clocks": [{"cron": "whenever"}]},
+        {"interval_clocks": [{"interval": 0}]},
+        {"interval_clocks": [{"interval": -60}]},
+        {"interval_clocks": [{"interval": 60}], "timezone": "Mars/Olympus"},
+        {"interval_clocks": [{"interval": 60}], "timezone": "../../etc/passwd"},
+        {"interval_clocks": [{"interval": 60, "parameter_defaults": "[]"}]},
+        {"interval_clocks": [{}]},
+    ],
+)
+def test_a_schedule_that_cannot_be_followed_is_refused(backend: Backend, values: dict[str, Any]) -> None:
+    group = group_of(backend, backend.flow())
+    error = backend.refused("set_flow_group_schedule", "success", flow_group_id=group, **values)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert backend.ask(GROUP, id=group)["flow_group_by_pk"]["schedule"] is None
+
+
+def test_a_schedule_must_bring_what_the_flow_requires(backend: Backend) -> None:
+    flow = backend.flow(parameters=[{"name": "x", "required": True}])
+    group = group_of(backend, flow)
+    clock = {"interval": 60}
+    error = backend.refused("set_flow_group_schedule", "success", flow_group_id=group, interval_clocks=[clock])
+    assert "x" in error["message"]
+    clocks = [{**clock, "parameter_defaults": {"x": 1}}]
+    backend.do("set_flow_group_schedule", "success", flow_group_id=group, interval_clocks=clocks)
+
+
+@pytest.mark.parametrize("what", ["heartbeat", "lazarus_process"])
+def test_what_watches_runs_can_be_turned_off_for_a_flow(backend: Backend, what: str) -> None:
+    project = backend.project()
+    flow = backend.flow(project)
+    backend.flow(project)
+    group = group_of(backend, flow)
+    setting = f"{what.partition('_')[0]}_enabled"
+    for verb, value in (("disable", False), ("enable", True)):
+        backend.do(f"{verb}_flow_{what}", "success", flow_id=flow)
+        found = backend.ask(GROUP, id=group)["flow_group_by_pk"]
+        assert found["settings"][setting] is value
+        # Runners of 1.x look at the flow's own settings.
+        assert [version["settings"] for version in found["flows"]] == [{setting: value}] * 2
+        error = backend.refused(f"{verb}_flow_{what}", "success", flow_id=new_id())
+        assert error["extensions"]["code"] == "NOT_FOUND"
+    for name in ("set_flow_group_schedule", "delete_flow_group_schedule"):
+        values = {"interval_clocks": [{"interval": 60}]} if name.startswith("set") else {}
+        error = backend.refused(name, "success", flow_group_id=new_id(), **values)
+        assert error["extensions"]["code"] == "NOT_FOUND"
