@@ -20,6 +20,7 @@ from examples.census.flow import flow
 from examples.census.reading import Tally
 from prefect import Client
 from prefect.backend import run_flow
+from prefect.exceptions import ClientError
 
 SECONDS_BETWEEN_LOOKS = 0.2
 LARGEST_PACKAGES = 10
@@ -204,6 +205,17 @@ def has_failed_children(flow_run_id: str, slug: str) -> bool:
     return int(answer["data"]["task_run_aggregate"]["aggregate"]["count"]) > 0
 
 
+def put_aside_what_cannot_be_read(screen: Screen, database: Path) -> None:
+    """Keep the demo's earlier runs, unless another version of the package made their file: then begin a new one."""
+    try:
+        Client().graphql("{ hello }")
+    except ClientError as error:
+        screen.say(f"  [dim]{error}[/]")
+        for path in database.parent.glob(f"{database.name}*"):
+            path.rename(path.with_name(f"before-{path.name}"))
+        screen.say(f"  [dim]The runs of before stand aside in before-{database.name}.[/]")
+
+
 def run_and_inspect(home: Path) -> int:
     screen = Screen()
     library = reading.standard_library()
@@ -212,6 +224,7 @@ def run_and_inspect(home: Path) -> int:
     screen.say(f"  {files:,} module files below {library}")
     screen.say(f"  recorded in {home / 'quaestor.db'}, log lines in {home / 'log.txt'}")
     home.mkdir(parents=True, exist_ok=True)
+    put_aside_what_cannot_be_read(screen, home / "quaestor.db")
     with progress_of_run(screen.console, files), standard_output_into(home / "log.txt"):
         flow_run = run_flow(flow)
     if not flow_run.state.is_successful():
