@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -91,13 +91,8 @@ class _Asked(msgspec.Struct, frozen=True):
         return _encode(answer if self.shown is None else payload.project(answer, self.shown))
 
 
-class Answering(Protocol):
-    """What answers a root field itself, without a statement of the compiler."""
-
-    def answer(
-        self, snapshot: Snapshot, caller: Caller, values: Mapping[str, Any], literals: tuple[Any, ...]
-    ) -> bytes: ...
-
+# Answers a root field from the request alone.
+_Known = Callable[[Mapping[str, Any], Sequence[Any]], bytes]
 
 # For each root field of a mutation: its key, its operation, the field, and what of the answer is shown.
 _Wanted = tuple[str, Any, Field, payload.Projection]
@@ -106,7 +101,7 @@ _Wanted = tuple[str, Any, Field, payload.Projection]
 class _Compiled(msgspec.Struct, frozen=True):
     """A query of one shape: for each root field its key, the bytes before its value, and its statement or value."""
 
-    fields: tuple[tuple[str, bytes, Template | bytes | Answering], ...]
+    fields: tuple[tuple[str, bytes, Template | bytes | _Asked | _Known], ...]
     twins: tuple[tuple[int, int], ...]
     # Cursors whose nulls decide how the statements look.
     peeks: tuple[cursor.Peek, ...]
@@ -261,6 +256,8 @@ class Endpoint:
             return found
         except BackendError as error:
             return self._refuse(error, text)
+        except RecursionError:
+            return _refusal(_too_deep(), text)
 
     def _check_run(self, feed: Feed, role: Role) -> None:
         from prefect.server.operations.feed import tenant_of
@@ -322,9 +319,12 @@ class Endpoint:
             raise limits.refusal("cost", self.limits.cost, cost)
         parts = [b'{"data":{']
         answers = [
-            (start, _fill(name, answer, values, request.literals, role) if isinstance(answer, Template) else answer)
-            for name, start, answer in compiled.fields
+            (start, _begun(name, answer, values, request.literals, role)) for name, start, answer in compiled.fields
         ]
+        if all(isinstance(answer, bytes) for _, answer in answers):
+            parts.extend(part for answer in answers for part in answer if isinstance(part, bytes))
+            parts.append(_end(cost, headers))
+            return b"".join(parts)
         size, started = 0, time.monotonic()
         try:
             single = len(answers) == 1 and isinstance(answers[0][1], Statement)
@@ -342,7 +342,7 @@ class Endpoint:
                         raise limits.refusal("answer_bytes", self.limits.answer_bytes, size)
         except StoreError as error:
             raise self._exceeded(error, time.monotonic() - started) from error
-        parts.append(b'},"extensions":{"cost":%d}}' % cost if _wants_cost(headers) else b"}}")
+        parts.append(_end(cost, headers))
         return b"".join(parts)
 
     def _exceeded(self, error: StoreError, seconds: float) -> BackendError:
@@ -367,7 +367,7 @@ class Endpoint:
         )
         binder.most_conditions = self.limits.conditions
         costs: list[Cost] = []
-        found: list[tuple[str, bytes, Template | bytes | Answering]] = []
+        found: list[tuple[str, bytes, Template | bytes | _Asked | _Known]] = []
         from prefect.server.operations import QUERIES
 
         root = f"{operation.kind}_root"
@@ -385,7 +385,7 @@ class Endpoint:
             elif field.name == "__typename":
                 found.append((key, start, f'"{root}"'.encode()))
             elif field.name in ("__schema", "__type"):
-                found.append((key, start, self._introspection.asked(operation, field, values, binder.twins)))
+                found.append((key, start, self._introspection.asked(operation, field, values, binder.twins).answer))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
         return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs))
@@ -565,6 +565,19 @@ def _fill(key: str, template: Template, values: Mapping[str, Any], literals: tup
         raise _at(error, key) from None
 
 
+def _begun(
+    key: str,
+    answer: Template | bytes | _Asked | _Known,
+    values: Mapping[str, Any],
+    literals: tuple[Any, ...],
+    role: Role,
+) -> Statement | bytes | _Asked:
+    """What is left to be done once the database is asked."""
+    if isinstance(answer, Template):
+        return _fill(key, answer, values, literals, role)
+    return answer if isinstance(answer, bytes | _Asked) else answer(values, literals)
+
+
 def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request) -> Any:
     if [name for name, _ in field.arguments] != ["input"]:
         raise DocumentError(
@@ -601,13 +614,13 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def _wants_cost(headers: Mapping[str, str]) -> bool:
-    """Whether a request wants to be told its cost. Programs of 1.x compare answers as a whole, so they are not told."""
+def _end(cost: int, headers: Mapping[str, str]) -> bytes:
+    """The end of an answer, with what it cost for who wants to know. Programs of 1.x compare answers as a whole."""
     for name, value in headers.items():
         name = name.lower()
         if name == _SHOW_COST or (name == "accept" and _MODERN in value):
-            return True
-    return False
+            return b'},"extensions":{"cost":%d}}' % cost
+    return b"}}"
 
 
 def _unknown(field: Field, kind: str, known: Any) -> DocumentError:
@@ -629,6 +642,9 @@ def _error(error: BackendError, path: tuple[str | int, ...]) -> dict[str, Any]:
     message = error.message
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "..."
+    if not message.isascii():
+        # Halves of surrogate pairs, which a message may repeat, cannot be written.
+        message = message.encode("utf-8", "replace").decode()
     return {"message": message, "path": list(path), "extensions": extensions}
 
 

@@ -19,7 +19,7 @@ from prefect.server.catalog import CATALOG
 from prefect.server.endpoint import Endpoint
 from prefect.server.errors import BadInput
 from prefect.server.graphql import bind, limits
-from prefect.server.graphql.document import Field, parse
+from prefect.server.graphql.document import MOST_TOKENS, Field, parse
 from prefect.server.graphql.limits import Limits
 from prefect.server.store.database import Store
 
@@ -62,7 +62,7 @@ def test_defaults_are_those_of_the_settings_and_of_the_documentation() -> None:
     settings = tomllib.loads(text)["server"]["graphql"]["limits"]
     assert limits.read(settings) == Limits()
     assert set(settings) == set(Limits.__struct_fields__)
-    assert set(Limits.__struct_fields__) | {"tokens", "nesting"} == set(
+    assert set(Limits.__struct_fields__) | {"tokens", "nesting", "introspection"} == set(
         re.findall(r"^## (\w+)$", DOCUMENTED, re.MULTILINE)
     )
     for name, code, default in re.findall(r"\| \[(\w+)\]\(#\1\) \| ([^|]+) \| (.+) \|", DOCUMENTED):
@@ -130,7 +130,7 @@ def test_a_variable_is_nested_no_deeper_than_a_document(store: Store) -> None:
 
 def test_a_document_of_many_small_parts_is_refused(store: Store) -> None:
     found = refused(store, "{" + "a " * 50_000 + "}")
-    assert (found["code"], found["limit"]) == ("DOCUMENT_TOO_LARGE", 50_000)
+    assert (found["code"], found["limit"]) == ("DOCUMENT_TOO_LARGE", MOST_TOKENS)
 
 
 def _cost(question: str, variables: dict[str, Any] | None = None) -> int:

@@ -230,7 +230,7 @@ def _scalar_shape(value: Any) -> Any:
 def _written_shape(value: Any) -> Any:
     try:
         return msgspec.json.encode(value)
-    except TypeError as error:
+    except (TypeError, UnicodeEncodeError) as error:
         raise _bad_variable(f"A variable holds what JSON cannot: {error}.") from None
 
 
@@ -760,6 +760,7 @@ class Binder:
         found: list[Order] = []
         for item in self._list(given, f"[{table.name}_order_by!]"):
             for name, inner in self._object(item, f"{table.name}_order_by", "order_by"):
+                self._count_condition()
                 way = table.relationships.get(name)
                 if name in table.columns:
                     found.extend(Order(path, name, *direction) for direction in self._direction(inner, name))

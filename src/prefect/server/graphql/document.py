@@ -24,7 +24,7 @@ from prefect.server.errors import RequestError
 
 TOO_LARGE = "DOCUMENT_TOO_LARGE"
 DEEPEST = 100  # selection sets or values inside each other; deeper text is refused before it can exhaust the stack
-MOST_TOKENS = 50_000  # names, punctuation and literals; more would take a tenth of a second to look at
+MOST_TOKENS = 40_000  # names, punctuation and literals; more would take a tenth of a second to look at
 LONGEST_KEPT = 20_000  # characters; longer texts are rare and parsed each time instead of held in memory
 # Characters of the documents that are kept. A parsed document takes up to 60 times the room of its text.
 _KEPT_SHAPES = 400_000
@@ -605,13 +605,17 @@ class _Parser:
         return tuple(found)
 
     def value(self, *, constant: bool = False) -> Value:
-        kind, value, _ = self.tokens[self.at]
+        kind, value, offset = self.tokens[self.at]
         self.at += 1
-        if kind == "string":
-            return self.lift("String", _string(value))
-        if kind == "number":
-            number = _number(value)
-            return self.lift("Int" if number.__class__ is int else "Float", number)
+        if kind in ("string", "number"):
+            try:
+                literal = _string(value) if kind == "string" else _number(value)
+            except DocumentError as error:
+                error.location = _line_and_column(self.text, offset)
+                raise
+            if kind == "string":
+                return self.lift("String", literal)
+            return self.lift("Int" if literal.__class__ is int else "Float", literal)
         if kind == "name":
             if value in ("true", "false"):
                 return Boolean(value == "true")

@@ -15,13 +15,16 @@ import msgspec
 
 from prefect.server.graphql import bind
 from prefect.server.graphql.document import DocumentError, Field, Operation
+from prefect.server.graphql.limits import refusal
 from prefect.server.graphql.schema import META, TAKES_DEPRECATED, Described, Schema, shown
 
 # Answers of this many different selections are kept, if they are shorter than this; tools send one of three or four.
 _KEPT_ANSWERS: Final = 4
 _LONGEST_KEPT_BYTES: Final = 8 * 1024 * 1024
-# Fields of types of fields: introspection can ask for far more than there is. Tools need a tenth of this.
-_MOST_WRITTEN_BYTES: Final = 64 * 1024 * 1024
+# Fields of types of fields: introspection can ask for far more than there is. Tools need less than half of the one, a
+# fifth of the other.
+_MOST_FIELDS: Final = 100_000
+_MOST_WRITTEN: Final = 20 * 1024 * 1024
 # Lists of introspection that lead to types again, and how often one may stand inside another. Tools need one.
 _RECURSIVE: Final = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 DEEPEST_RECURSION: Final = 2
@@ -79,7 +82,8 @@ class Asked(msgspec.Struct, frozen=True):
     selected: Selected
     schema: Introspection
 
-    def answer(self, snapshot: Any, caller: Any, values: Mapping[str, Any], literals: Sequence[Any]) -> bytes:
+    def answer(self, values: Mapping[str, Any], literals: Sequence[Any]) -> bytes:
+        """The JSON text of the answer."""
         if self.field.name == "__schema":
             return self.schema.whole(self.selected)
         name = bind.arguments(self.field, values, literals).get("name")
@@ -95,6 +99,7 @@ class _Reader:
         self.operation = operation
         self.values = values
         self.twins = twins
+        self.known: dict[Selected, Selected] = {}
 
     def selected(self, field: Field, kind: str, path: tuple[str, ...], lists: int) -> Selected:
         known = META[kind]
@@ -135,20 +140,30 @@ class _Reader:
                     inner.at,
                 )
             found.append((start, inner.name, self.selected(inner, base, (*path, key), deeper)))
-        return tuple(found)
+        selected = tuple(found)
+        # Equal selections are one object, whose text is kept by its identity.
+        return self.known.setdefault(selected, selected)
 
 
 def _written(shown: Described, selected: Selected) -> bytes:
     """The JSON text of an object of the schema. Each object's is made once for each selection that it stands under."""
     known: dict[tuple[int, int], str] = {}
-    size = 0
+    size = fields = 0
 
     def write(item: Described, selected: Selected) -> str:
-        nonlocal size
+        nonlocal size, fields
         found = known.get((id(item), id(selected)))
-        if found is not None:
-            size += len(found)
-            return found
+        if found is None:
+            fields += len(selected)
+            if fields > _MOST_FIELDS:
+                raise refusal("introspection", _MOST_FIELDS, fields)
+            found = known[id(item), id(selected)] = written(item, selected)
+        size += len(found)
+        if size > _MOST_WRITTEN:
+            raise refusal("introspection", _MOST_WRITTEN, size)
+        return found
+
+    def written(item: Described, selected: Selected) -> str:
         parts = ["{"]
         for start, name, inner in selected:
             parts.append(start)
@@ -164,11 +179,7 @@ def _written(shown: Described, selected: Selected) -> bytes:
             else:
                 parts.append(write(value, inner))
         parts.append("}")
-        text = known[id(item), id(selected)] = "".join(parts)
-        size += len(text)
-        if size > _MOST_WRITTEN_BYTES:
-            raise DocumentError("The answer would be too large. Ask for the types by name.")
-        return text
+        return "".join(parts)
 
     return write(shown, selected).encode()
 

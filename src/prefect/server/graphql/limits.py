@@ -43,13 +43,13 @@ _DEEPEST_FRAGMENTS: Final = 100
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings `server.graphql.limits`. Zero takes a limit away."""
 
-    document_characters: int = 1_000_000
+    document_characters: int = 500_000
     depth: int = 20
     fields: int = 5_000
     aliases: int = 2_000
     root_fields: int = 500
     list_items: int = 100_000
-    conditions: int = 10_000
+    conditions: int = 5_000
     cost: int = 100_000_000
     rows: int = 1_000_000
     answer_bytes: int = 256 * 1024 * 1024
@@ -96,6 +96,10 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "list_items": (
         "LIST_TOO_LONG",
         "The variables hold lists of {actual:,} items, and {limit:,} are accepted. Ask for a part at a time.",
+    ),
+    "introspection": (
+        "TOO_MANY_FIELDS",
+        "The answer would hold {actual:,} parts of the schema, and {limit:,} are accepted. Ask for types by name.",
     ),
     "conditions": (
         "TOO_MANY_CONDITIONS",
