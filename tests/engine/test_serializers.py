@@ -175,6 +175,11 @@ class TestPandas:
         assert serializer.serialize(frame) == b"a,b!"
         assert serializer.deserialize(b"a,b").text == "A,B"
 
+    def test_a_missing_library_names_the_extra(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "pandas", None)
+        with pytest.raises(ImportError, match=r"PandasSerializer needs the module pandas.*'quaestor\[pandas\]'"):
+            PandasSerializer("csv")
+
     def test_a_file_type_that_is_none_is_found_at_once(self) -> None:
         with pytest.raises(ValueError, match="cannot write the file type 'nope'"):
             PandasSerializer("nope")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import prefect.run_configs as run_configs
-from prefect.run_configs import DockerRun, ECSRun, KubernetesRun, LocalRun, UniversalRun, VertexRun
+from prefect.run_configs import DockerRun, ECSRun, KubernetesRun, LocalRun, RunConfig, UniversalRun, VertexRun
 
 
 def test_equality_is_of_kind_and_content() -> None:
@@ -16,6 +16,20 @@ def test_equality_is_of_kind_and_content() -> None:
     assert UniversalRun() != 5
     with pytest.raises(TypeError, match="unhashable"):
         hash(UniversalRun())
+
+
+def test_what_is_written_alike_is_equal() -> None:
+    assert DockerRun(ports=(1, 2)) == DockerRun(ports=[1, 2])
+    assert KubernetesRun(memory_limit=5) == KubernetesRun(memory_limit="5")  # type: ignore[arg-type]
+    assert DockerRun(ports=[1]) != DockerRun(ports=[2])
+
+    class Mine(RunConfig):
+        def __init__(self, detail: object) -> None:
+            super().__init__()
+            self.detail = detail
+
+    assert Mine(1) == Mine(1)
+    assert Mine(1) != Mine(2)
 
 
 def test_a_relative_working_directory_is_taken_from_here() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from prefect.schedules import CronSchedule, IntervalSchedule, RRuleSchedule, Schedule, adjustments, filters, schedules
 from prefect.schedules.clocks import Clock, ClockEvent, CronClock, DatesClock, IntervalClock, RRuleClock
+from prefect.serialization.schedule import dump_schedule, load_schedule
 from tests.fixtures.wire import examples
 
 UTC_2022 = pendulum.datetime(2022, 1, 1)
@@ -58,6 +59,30 @@ def test_fires_when_it_always_did(name: str, after: str) -> None:
     # Events of the same moment had no fixed order.
     assert in_any_order(found) == in_any_order(KNOWN[name]["next"][after])
     assert [event["start_time"] for event in found] == sorted(str(event["start_time"]) for event in found)
+
+
+OBSERVED = json.loads((Path(__file__).parents[1] / "fixtures" / "schedules_observed.json").read_text())["cases"]
+
+
+def observed_clock(case: dict[str, Any]) -> Clock:
+    start = None if case["start"] is None else pendulum.parse(case["start"], tz=case["zone"])
+    assert start is None or isinstance(start, pendulum.DateTime)
+    if case["kind"] == "interval":
+        return IntervalClock(datetime.timedelta(minutes=case["minutes"]), start_date=start)
+    if case["kind"] == "cron":
+        end = start.add(months=case["months"]) if start is not None and "months" in case else None
+        return CronClock(case["cron"], start_date=start, end_date=end, day_or=case.get("day_or"))
+    rule = dict(case["rule"])
+    return RRuleClock(rrule.rrule(getattr(rrule, rule.pop("freq")), dtstart=start, **rule))
+
+
+@pytest.mark.parametrize("case", OBSERVED, ids=lambda case: f"{case['kind']}-{case['zone']}")
+def test_fires_when_it_always_did_on_both_sides_of_the_world(case: dict[str, Any]) -> None:
+    schedule = Schedule(clocks=[observed_clock(case)])
+    after = datetime.datetime.fromisoformat(case["after"]).replace(tzinfo=datetime.UTC)
+    for firing in (schedule, load_schedule(json.loads(json.dumps(dump_schedule(schedule))))):
+        found = firing.next(len(case["fires"]), after=after)
+        assert [f"{moment.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S}" for moment in found] == case["fires"]
 
 
 @pytest.mark.parametrize("name", KNOWN)

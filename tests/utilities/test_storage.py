@@ -1,3 +1,5 @@
+import base64
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -65,6 +67,8 @@ class TestFiles:
             extract_flow_from_file()
         with pytest.raises(ValueError, match="but not both"):
             extract_flow_from_file(file_path="x.py", file_contents="")
+        with pytest.raises(TypeError, match="`file_contents` must be string or bytes, not int"):
+            extract_flow_from_file(file_contents=5)  # type: ignore[arg-type]
 
     def test_tasks_of_a_file_can_be_pickled(self, tmp_path: Path) -> None:
         path = tmp_path / "tasks.py"
@@ -101,6 +105,11 @@ class TestModules:
         with pytest.raises(TypeError, match=r"<class 'int'> not a `prefect.Flow`"):
             extract_flow_from_module(f"{module}:number")
 
+    @pytest.mark.parametrize("module", [ONE + "g = Flow('one')\n"], indirect=True)
+    def test_the_last_of_those_with_the_same_name(self, module: str) -> None:
+        assert extract_flow_from_module(module) is sys.modules[module].g
+        assert extract_flow_from_module(module, "one") is sys.modules[module].g
+
     @pytest.mark.parametrize("module", ["x = 1\n"], indirect=True)
     def test_none(self, module: str) -> None:
         with pytest.raises(ValueError, match="No flows found"):
@@ -113,12 +122,26 @@ class TestModules:
         assert extract_flow_from_module(f"{module}:make").name == "made"
 
 
+def enveloped(pickled: bytes, versions: dict[str, str]) -> bytes:
+    return json.dumps({"flow": base64.b64encode(pickled).decode(), "versions": versions}).encode()
+
+
 class TestPickles:
     def test_there_and_back(self) -> None:
         flow = Flow("f", tasks=[FunctionTask(lambda x: x + 1, name="plus")])
         loaded = flow_from_bytes_pickle(flow_to_bytes_pickle(flow))
         assert loaded.name == "f"
         assert [task.name for task in loaded.tasks] == ["plus"]
+
+    def test_the_form_is_that_of_1_x(self) -> None:
+        content = json.loads(flow_to_bytes_pickle(Flow("f")))
+        assert sorted(content) == ["flow", "versions"]
+        assert sorted(content["versions"]) == ["cloudpickle", "prefect", "python"]
+        assert cloudpickle.loads(base64.b64decode(content["flow"])).name == "f"
+
+    def test_an_envelope_without_a_flow(self) -> None:
+        with pytest.raises(FlowStorageError, match=r"while unpickling the flow:\n  KeyError\('flow'\)"):
+            flow_from_bytes_pickle(b"{}")
 
     def test_a_bare_pickle_of_an_old_release(self) -> None:
         assert flow_from_bytes_pickle(cloudpickle.dumps(Flow("old"))).name == "old"
@@ -128,7 +151,7 @@ class TestPickles:
             flow_from_bytes_pickle(b"junk")
 
     def test_versions_that_differ_are_named(self) -> None:
-        content = cloudpickle.dumps({"flow": b"junk", "versions": {"prefect": "0.1", "python": "2.7"}})
+        content = enveloped(b"junk", {"prefect": "0.1", "python": "2.7"})
         with pytest.raises(FlowStorageError) as raised:
             flow_from_bytes_pickle(content)
         assert "prefect: (flow built with '0.1'" in str(raised.value)
@@ -137,7 +160,7 @@ class TestPickles:
 
     def test_a_module_that_is_missing_is_named(self) -> None:
         pickled_import = b"cnot_installed_here\nthing\n."
-        content = cloudpickle.dumps({"flow": pickled_import, "versions": {}})
+        content = enveloped(pickled_import, {})
         with pytest.raises(FlowStorageError, match="not_installed_here") as raised:
             flow_from_bytes_pickle(content)
         assert "missing Python module" in str(raised.value)
@@ -147,12 +170,13 @@ class TestImages:
     def flow(self, storage: Any = None, run_config: Any = None) -> Any:
         return SimpleNamespace(name="f", storage=storage, run_config=run_config)
 
-    def test_by_storage_then_by_run_config(self) -> None:
+    def test_by_run_config_then_by_storage(self) -> None:
         class Docker:
             name = "registry/image:tag"
 
         run_config = SimpleNamespace(image="other")
-        assert get_flow_image(self.flow(Docker(), run_config)) == "registry/image:tag"
+        assert get_flow_image(self.flow(Docker(), run_config)) == "other"
+        assert get_flow_image(self.flow(Docker(), SimpleNamespace(image=None))) == "registry/image:tag"
         assert get_flow_image(self.flow(None, run_config)) == "other"
 
     def test_none(self) -> None:

@@ -52,12 +52,12 @@ class PickleSerializer(Serializer):
         pickled: bytes = cloudpickle.dumps(value)
         return pickled
 
-    def deserialize(self, value: bytes) -> Any:
+    def deserialize(self, value: bytes | str) -> Any:
         import pickle
 
         try:
-            return pickle.loads(value)
-        except pickle.UnpicklingError:
+            return pickle.loads(value)  # type: ignore[arg-type]
+        except (pickle.UnpicklingError, TypeError):
             # Releases before 0.7 wrote pickles as base64.
             import base64
             import binascii
@@ -123,16 +123,14 @@ class PandasSerializer(Serializer):
         self._reader()
 
     def _writer_name(self) -> str:
-        import pandas
-
+        pandas = _pandas()
         name = f"to_{self.file_type}"
         if not hasattr(pandas.DataFrame, name):
             raise ValueError(f"pandas cannot write the file type {self.file_type!r}: DataFrame has no {name}.")
         return name
 
     def _reader(self) -> Callable[..., Any]:
-        import pandas
-
+        pandas = _pandas()
         reader: Callable[..., Any] | None = getattr(pandas, f"read_{self.file_type}", None)
         if reader is None:
             raise ValueError(f"pandas cannot read the file type {self.file_type!r}: it has no read_{self.file_type}.")
@@ -161,6 +159,12 @@ class PandasSerializer(Serializer):
         return hash((type(self), self.file_type))
 
 
+def _pandas() -> Any:
+    from prefect.utilities.importtools import import_optional
+
+    return import_optional("pandas", "pandas", "PandasSerializer")
+
+
 class CompressedSerializer(Serializer):
     """The bytes of another serializer, compressed.
 
@@ -176,7 +180,7 @@ class CompressedSerializer(Serializer):
         compress_kwargs: dict[str, Any] | None = None,
         decompress_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        if format is not None:
+        if format:
             if compress is not None or decompress is not None:
                 raise ValueError("You must specify either `format` or `compress`/`decompress`, but not both.")
             compress, decompress = self.compression_from_lib(format)

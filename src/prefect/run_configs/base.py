@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from prefect.exceptions import ValidationError
+
 
 class RunConfig:
     """What a run needs around it, whatever starts it.
@@ -19,7 +21,16 @@ class RunConfig:
         self.labels: set[str] = set(labels) if labels is not None else set()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
+        if type(self) is not type(other):
+            return False
+        if self.__dict__ == other.__dict__:
+            return True
+        # A number and its text, a tuple and a list, are the same to whoever starts the run.
+        assert isinstance(other, RunConfig)
+        try:
+            return self.serialize() == other.serialize()
+        except ValidationError:
+            return False
 
     # Its attributes may change, so two equal ones need not stay equal.
     __hash__ = None  # type: ignore[assignment]
@@ -51,8 +62,6 @@ def read_template(path: str | None) -> tuple[str | None, Any]:
 
 def parse_yaml(text: str) -> Any:
     """The value that a YAML document describes."""
-    try:
-        import yaml  # type: ignore[import-untyped, unused-ignore]
-    except ImportError as error:
-        raise ImportError("Reading a template needs PyYAML: run `pip install pyyaml`, or pass it as a dict.") from error
-    return yaml.safe_load(text)
+    from prefect.utilities.importtools import import_optional
+
+    return import_optional("yaml", "yaml", "A template in YAML").safe_load(text)

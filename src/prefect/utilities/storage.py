@@ -1,6 +1,8 @@
 """Getting flows out of files, modules and pickles, and into pickles."""
 
+import base64
 import importlib
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,13 @@ LOADED_FILE = "__prefect_loader__"
 
 
 def get_flow_image(flow: "Flow") -> str:
-    """The Docker image that runs `flow`, by its storage or its run config."""
-    name = getattr(flow.storage, "name", None)
-    if type(flow.storage).__name__ == "Docker" and isinstance(name, str):
-        return name
+    """The Docker image that runs `flow`, by its run config or else by its storage."""
     image = getattr(flow.run_config, "image", None)
     if image is not None:
         return str(image)
+    if type(flow.storage).__name__ == "Docker":
+        name: str = flow.storage.name  # type: ignore[union-attr]
+        return name
     raise ValueError(f"The flow {flow.name!r} names no Docker image, neither in its storage nor in its run config.")
 
 
@@ -31,7 +33,8 @@ def extract_flow_from_file(
 ) -> "Flow":
     """The flow called `flow_name`, or the first one, that running a Python file leaves in its namespace.
 
-    ValueError where there is no such flow; what running the file raises is not caught.
+    Of several flows of the same name it is the last. ValueError where there is no such flow; what running the file
+    raises is not caught.
     """
     from prefect.core.flow import Flow
 
@@ -44,13 +47,15 @@ def extract_flow_from_file(
         namespace["__file__"] = file_path
     elif file_contents is None:
         raise ValueError("Provide either `file_path` or `file_contents`.")
+    elif not isinstance(file_contents, str | bytes):
+        raise TypeError(f"`file_contents` must be string or bytes, not {type(file_contents).__name__}.")
 
     exec(compile(file_contents, file_path or "<string>", "exec"), namespace)
 
     flows: dict[str, Flow] = {}
     for value in namespace.values():
         if isinstance(value, Flow):
-            flows.setdefault(value.name, value)
+            flows[value.name] = value
     if not flows:
         raise ValueError("No flows found in file.")
     if flow_name is None:
@@ -83,19 +88,16 @@ def extract_flow_from_module(module_str: str, flow_name: str | None = None) -> "
             raise ValueError(f"Flow at {module_str!r} is named {found.name!r}, expected {flow_name!r}")
         return found
 
-    flows: list[Flow] = []
-    for value in vars(module).values():
-        if isinstance(value, Flow) and not any(value is flow for flow in flows):
-            flows.append(value)
+    flows = {value.name: value for value in vars(module).values() if isinstance(value, Flow)}
     if flow_name is not None:
-        flows = [flow for flow in flows if flow.name == flow_name]
-        if not flows:
+        if flow_name not in flows:
             raise ValueError(f"Failed to find flow {flow_name!r} in {module_str!r}")
+        return flows[flow_name]
     if not flows:
         raise ValueError(f"No flows found in {module_str!r}")
     if len(flows) > 1:
         raise ValueError(f"Multiple flows found in {module_str!r}, please provide `flow_name` to select one.")
-    return flows[0]
+    return next(iter(flows.values()))
 
 
 def _versions() -> dict[str, str]:
@@ -109,31 +111,27 @@ def _versions() -> dict[str, str]:
 
 
 def flow_to_bytes_pickle(flow: "Flow") -> bytes:
-    """`flow` as bytes, with the versions that wrote them."""
+    """`flow` as bytes, in the form of 1.x: JSON with its pickle and the versions that wrote it."""
     import cloudpickle
 
-    # Two layers: the versions must be readable where the flow is not.
-    content: bytes = cloudpickle.dumps(
-        {"flow": cloudpickle.dumps(flow, protocol=4), "versions": _versions()}, protocol=4
-    )
-    return content
+    # The versions must be readable where the flow is not.
+    pickled = base64.b64encode(cloudpickle.dumps(flow, protocol=4)).decode()
+    return json.dumps({"flow": pickled, "versions": _versions()}).encode()
 
 
 def flow_from_bytes_pickle(data: bytes) -> "Flow":
     """The flow of these bytes; FlowStorageError, naming versions that differ, where it cannot be loaded."""
     import pickle
 
+    written: dict[str, str] = {}
     try:
-        content = pickle.loads(data)
-        if not isinstance(content, dict):  # written before the versions were
-            flow: Flow = content
-            return flow
-        written = content.get("versions", {})
-    except Exception as error:
-        raise FlowStorageError(f"An error occurred while unpickling the flow:\n  {error!r}") from error
-
-    try:
-        flow = pickle.loads(content["flow"])
+        pickled = data
+        if data[:1] == b"{":
+            content = json.loads(data)
+            written = content.get("versions", {})
+            pickled = base64.b64decode(content["flow"])
+        # Bytes without an envelope are those of early releases.
+        flow: Flow = pickle.loads(pickled)
     except Exception as error:
         raise FlowStorageError(_explain(error, written)) from error
     return flow
@@ -144,7 +142,10 @@ def _explain(error: Exception, written: dict[str, str]) -> str:
     here = _versions()
     differing = [name for name in here if name in written and written[name] != here[name]]
     if differing:
-        lines.append("This may be due to one of the following version mismatches between the flow build and execution:")
+        lines.append(
+            "This may be due to one of the following version mismatches between the flow build and execution "
+            "environments:"
+        )
         lines += [
             f"  - {name}: (flow built with {written[name]!r}, currently running with {here[name]!r})"
             for name in differing
