@@ -56,7 +56,7 @@ class Backend:
 
     @property
     def tenant(self) -> str:
-        tenant: str = self.ask("{ tenant { id } }")["tenant"][0]["id"]
+        tenant: str = self.ask("{ tenant(order_by: {created: asc}) { id } }")["tenant"][0]["id"]
         return tenant
 
     def project(self, name: str = "default") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 
 import pytest
@@ -22,6 +22,8 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]
     except postgres.NoPostgres as error:
         pytest.skip(f"PostgreSQL: {str(error).splitlines()[0]}")
 
+
+_SKIPPED = "Skipped: PostgreSQL: "
 
 # By locale: one compares text by bytes anyhow, the other would not if we did not say so.
 LOCALES = {
@@ -111,14 +113,15 @@ def postgres_url_of_another_locale(postgres_emptied: dict[str, Emptied]) -> Iter
         yield url
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
     """Say in the last lines that nothing was tested on PostgreSQL, and why."""
-    skipped = [
-        report
+    yield
+    reasons = [
+        report.longrepr[2].removeprefix(_SKIPPED)
         for report in terminalreporter.stats.get("skipped", ())
-        if "Skipped: PostgreSQL: " in str(report.longrepr)
+        if isinstance(report.longrepr, tuple) and report.longrepr[2].startswith(_SKIPPED)
     ]
-    if skipped:
-        reason = str(skipped[0].longrepr[2]).removeprefix("Skipped: PostgreSQL: ")
-        terminalreporter.section("PostgreSQL")
-        terminalreporter.line(f"{len(skipped)} tests on PostgreSQL were skipped: {reason}.")
+    if reasons:
+        terminalreporter.section("PostgreSQL", yellow=True)
+        terminalreporter.line(f"{len(reasons)} tests were not run on PostgreSQL: {reasons[0]}.")

