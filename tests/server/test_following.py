@@ -80,8 +80,8 @@ def socket(url: str, **settings: Any) -> Iterator[Socket]:
 
 
 @contextmanager
-def talking(url: str) -> Iterator[Socket]:
-    with socket(url) as talking:
+def talking(url: str, **settings: Any) -> Iterator[Socket]:
+    with socket(url, **settings) as talking:
         talking.say(type="connection_init")
         assert talking.hear() == {"type": "connection_ack"}
         yield talking
@@ -481,3 +481,33 @@ def test_fifty_subscribers_receive_the_same_feed_without_gaps(url: str, backend:
     for thread in threads:
         thread.join(30)
     assert received == [list(range(5, last + 1))] * 50
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def test_who_has_a_key_follows_what_is_their_tenant_s_until_the_key_is_revoked(backend: Backend, url: str) -> None:
+    other = backend.do("create_tenant", name="Other", slug="other")["id"]
+    key = backend.do("create_api_key", "id key", name="k", default_tenant_id=other)
+    backend.project("not theirs")
+    run = backend.run()
+    bearer = {"additional_headers": {"Authorization": f"Bearer {key['key']}"}}
+    with talking(url) as everyone, talking(url, **bearer) as keyed, talking(url, **bearer) as second:
+        everyone.subscribe(NAMES)
+        assert everyone.next() == {"project": [{"name": "default"}, {"name": "not theirs"}]}
+        keyed.subscribe(NAMES)
+        assert keyed.next() == {"project": []}
+        second.subscribe(SHORT, id=run)
+        refused = second.hear()
+        assert refused["type"] == "error"
+        assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+        backend.do("create_project", tenant_id=other, name="theirs")
+        assert keyed.next() == {"project": [{"name": "theirs"}]}
+        backend.do("delete_api_key", "success", key_id=key["id"])
+        backend.do("create_project", tenant_id=other, name="too late")
+        ended = keyed.hear()
+        assert (ended["type"], ended["payload"]["data"]) == ("next", None)
+        assert ended["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        assert keyed.hear()["type"] == "complete"
+        keyed.subscribe(NAMES)
+        assert keyed.hear()["payload"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -31,6 +31,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from prefect.server import over_http, over_websocket
+from prefect.server.catalog import EVERYONE, Role
 from prefect.server.endpoint import Endpoint, Reply
 from prefect.server.errors import CannotServe
 from prefect.server.graphql.subscriptions import Feed, Live
@@ -173,6 +174,29 @@ class Once:
         self._reply = None
 
 
+class Keyed:
+    """What is followed with an API key, which is looked at again before each answer: one may be revoked meanwhile."""
+
+    def __init__(self, served: Served, headers: Mapping[str, str], follower: Follower) -> None:
+        self._served = served
+        self._headers = headers
+        self._follower = follower
+        self._is_over = False
+
+    async def next(self) -> Piece | None:
+        piece = None if self._is_over else await self._follower.next()
+        if piece is None:
+            return None
+        role = await self._served.read(self._served.endpoint.identify, self._headers)
+        if not isinstance(role, Reply):
+            return piece
+        self._is_over = True
+        return Piece(role.body)
+
+    def close(self) -> None:
+        self._follower.close()
+
+
 class Watch:
     """Tells the event loop that the database has changed: one thread, as long as anybody waits."""
 
@@ -229,10 +253,11 @@ class Watch:
 class LiveAnswers:
     """A live query and its latest answer, for everybody who asks it."""
 
-    def __init__(self, hub: Hub, key: Hashable, live: Live) -> None:
+    def __init__(self, hub: Hub, key: Hashable, live: Live, role: Role) -> None:
         self.hub = hub
         self.key = key
         self.live = live
+        self.role = role
         self.followers = 0
         self.number = 0
         self.latest = Piece(b"")
@@ -263,7 +288,7 @@ class LiveAnswers:
         while True:
             seen, started = watch.count, loop.time()
             try:
-                body = await self.hub.served.read(self.hub.endpoint.again, self.live)
+                body = await self.hub.served.read(self.hub.endpoint.again, self.live, self.role)
             except Exception:  # the subscribers must learn nothing of it, and the log everything
                 _logger.exception("A live query could not be answered.")
                 body = _FAULT
@@ -399,26 +424,34 @@ class Hub:
 
     async def follow(self, question: Question, headers: Mapping[str, str], resume_after: int | None = None) -> Follower:
         """Whatever was asked, to be pulled from; `resume_after` is where a feed was left."""
-        found = await self.served.read(self._subscribe, question)
+        found, role = await self.served.read(self._subscribe, question, headers)
         if found is None:
             return Once(await self.served.answer(question, headers))
         if isinstance(found, Reply):
             return Once(found)
         if isinstance(found, Live):
-            live = self._followed.get(found.key)
+            # Whoever has a key of the same tenant is answered alike.
+            key = (found.key, role)
+            live = self._followed.get(key)
             if not isinstance(live, LiveAnswers):
-                live = self._followed[found.key] = LiveAnswers(self, found.key, found)
-            return live.join()
+                live = self._followed[key] = LiveAnswers(self, key, found, role)
+            return self._keyed(headers, role, live.join())
         feed = self._followed.get(found.key)
         if not isinstance(feed, FeedAnswers):
             feed = self._followed[found.key] = FeedAnswers(self, found.key, found)
-        return feed.join(max(found.after, resume_after or 0))
+        return self._keyed(headers, role, feed.join(max(found.after, resume_after or 0)))
 
-    def _subscribe(self, question: Question) -> Live | Feed | Reply | None:
+    def _keyed(self, headers: Mapping[str, str], role: Role, follower: Follower) -> Follower:
+        return follower if role == EVERYONE else Keyed(self.served, headers, follower)
+
+    def _subscribe(self, question: Question, headers: Mapping[str, str]) -> tuple[Live | Feed | Reply | None, Role]:
         text, name = question.query or "", question.operation_name
         if self.endpoint.kind(text, name) != "subscription":
-            return None
-        return self.endpoint.subscribe(text, question.variables, name)
+            return None, EVERYONE
+        role = self.endpoint.identify(headers)
+        if isinstance(role, Reply):
+            return role, EVERYONE
+        return self.endpoint.subscribe(text, question.variables, name, role), role
 
     def is_followed(self) -> bool:
         """Whether anybody follows anything."""

@@ -207,6 +207,13 @@ class Endpoint:
         with self.store.snapshot(single=True) as snapshot:
             return role_of(snapshot, key.strip(), _header(headers, "x-prefect-tenant-id")) or EVERYONE
 
+    def identify(self, headers: Mapping[str, str]) -> Role | Reply:
+        """The same, or the refusal of a request whose key opens nothing, or nothing any more."""
+        try:
+            return self.role(headers)
+        except BackendError as error:
+            return _refusal(error, "")
+
     def _caller(self, headers: Mapping[str, str], role: Role) -> Caller:
         from prefect.server.operations.base import Caller
 

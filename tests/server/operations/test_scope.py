@@ -20,6 +20,7 @@ from prefect.server.catalog import CATALOG, Role, sql_name
 from prefect.server.graphql.payload import type_name
 from prefect.server.operations import OPERATIONS, QUERIES
 from prefect.server.operations.scope import ids
+from prefect.server.store import interface
 from prefect.server.store.database import Store
 from tests.server.conftest import Backend
 from tests.server.operations.test_secrets import KEY
@@ -32,7 +33,7 @@ MINE, THEIRS = "mine", "theirs"
 EXPOSED = [table for table in CATALOG.tables.values() if table.exposed and table.stored]
 
 
-def read(store: Store, tenant: str) -> Rows:
+def read(store: interface.Store, tenant: str) -> Rows:
     """Every row of a tenant."""
     found: Rows = {}
     with store.snapshot() as snapshot:
