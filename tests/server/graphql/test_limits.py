@@ -8,7 +8,6 @@ import re
 import threading
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +20,26 @@ from prefect.server.errors import BadInput
 from prefect.server.graphql import bind, limits
 from prefect.server.graphql.document import MOST_TOKENS, Field, parse
 from prefect.server.graphql.limits import Limits
+from prefect.server.store import interface
 from prefect.server.store.database import Store
+from tests.server.conftest import Backend
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTED = (ROOT / "docs/reference/limits.md").read_text(encoding="utf-8")
-# As many tenants again as there are.
-MANY = (
-    "INSERT INTO tenant (id, created, updated, name, slug)"
-    " SELECT id || {0}, created, updated, name, slug || {0} FROM tenant"
-)
+
+Extensions = dict[str, Any]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "limits.db")
-    yield store
-    store.close()
-
-
-def refused(store: Store, question: str, variables: dict[str, Any] | None = None, **given: float) -> dict[str, Any]:
+def refused(
+    store: interface.Store, question: str, variables: dict[str, Any] | None = None, **given: float
+) -> Extensions:
     """The extensions of the only error, after a look at what every refusal has."""
     endpoint = Endpoint(store, limits=limits.read(given))
     reply = endpoint.reply(question, variables)
     envelope = json.loads(reply.body)
     assert envelope["data"] is None
     [error] = envelope["errors"]
-    found: dict[str, Any] = error["extensions"]
+    found: Extensions = error["extensions"]
     assert found["actual"] > found["limit"]
     for figure in (found["limit"], found["actual"]):
         assert f"{figure:,}" in error["message"] or f"{figure - 1:,}" in error["message"] or found["actual"] == figure
@@ -172,10 +165,9 @@ def test_cost_is_shown_to_who_wants_to_see_it(store: Store) -> None:
     assert "extensions" not in json.loads(endpoint.answer(question))
 
 
-def _fill(store: Store, doublings: int) -> None:
-    with store.transaction() as transaction:
-        for number in range(doublings):
-            transaction.execute(MANY.format(f"'{number}'"))
+def _fill(backend: Backend, tenants: int = 15) -> None:
+    for number in range(tenants):
+        backend.do("create_tenant", name=f"tenant {number}", slug=f"tenant-{number}")
 
 
 @pytest.mark.parametrize(
@@ -187,48 +179,39 @@ def _fill(store: Store, doublings: int) -> None:
         "{ tenant_aggregate(order_by: {id: asc}) { aggregate { count } nodes { id } } }",
     ],
 )
-def test_a_list_with_too_many_rows_is_refused_not_cut(store: Store, question: str) -> None:
-    _fill(store, 4)
-    found = refused(store, question, rows=15)
+def test_a_list_with_too_many_rows_is_refused_not_cut(backend: Backend, question: str) -> None:
+    _fill(backend)
+    found = refused(backend.store, question, rows=15)
     assert (found["code"], found["limit"], found["actual"]) == ("TOO_MANY_ROWS", 15, 16)
-    answer = json.loads(Endpoint(store, limits=Limits(rows=16)).answer(question))
+    answer = json.loads(Endpoint(backend.store, limits=Limits(rows=16)).answer(question))
     rows = answer["data"].get("tenant") or answer["data"]["tenant_aggregate"]["nodes"]
     assert len(rows) == 16
 
 
-def test_an_answer_with_too_many_bytes_is_refused(store: Store) -> None:
-    _fill(store, 4)
-    found = refused(store, "{ tenant { id } }", answer_bytes=500)
+def test_an_answer_with_too_many_bytes_is_refused(backend: Backend) -> None:
+    _fill(backend)
+    found = refused(backend.store, "{ tenant { id } }", answer_bytes=500)
     assert found["code"] == "ANSWER_TOO_LARGE"
     assert found["actual"] > 16 * 36
 
 
 def test_what_would_fill_the_memory_is_ended_in_the_database(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prefect.server.store.sqlite.LARGEST_ANSWER_BYTES", 10_000)
-    _fill(store, 10)
+    monkeypatch.setattr("prefect.server.store.sqlite.LARGEST_ANSWER_BYTES", 2_000)
+    _fill(Backend(store), 60)
     found = refused(store, "{ tenant { id } }")
-    assert (found["code"], found["limit"]) == ("ANSWER_TOO_LARGE", 10_000)
+    assert (found["code"], found["limit"]) == ("ANSWER_TOO_LARGE", 2_000)
 
 
 def _without_end(levels: int) -> str:
-    """From the tenant to its flows and from each of them back, again and again: 300 rows become 300 ** levels."""
+    """From the tenant to its flows and from each of them back, again and again: n flows become n ** levels."""
     return "{ tenant { " + "flows { tenant { " * levels + "id" + " } }" * levels + " } }"
 
 
-def test_a_hostile_question_holds_up_no_writer_and_is_ended(store: Store) -> None:
-    with store.transaction() as transaction:
-        tenant = transaction.fetch_one("SELECT id FROM tenant")
-        assert tenant is not None
-        columns = (
-            "id, tenant_id, created, updated, name, project_id, archived, settings, is_schedule_active, flow_group_id"
-        )
-        transaction.execute("PRAGMA defer_foreign_keys = 1")
-        for number in range(300):
-            transaction.execute(
-                f"INSERT INTO flow ({columns}) VALUES (?, ?, '', '', '', '', 0, '{{}}', 0, '')",  # noqa: S608
-                (f"{number:036}", tenant[0]),
-            )
-    endpoint = Endpoint(store, limits=Limits(seconds=1.0, cost=0))
+def test_a_hostile_question_holds_up_no_writer_and_is_ended(backend: Backend) -> None:
+    project = backend.project()
+    for number in range(100):
+        backend.flow(project, tasks=0, name=f"flow {number}")
+    endpoint = Endpoint(backend.store, limits=Limits(seconds=1.0, cost=0))
     answers: list[Any] = []
     asking = threading.Thread(target=lambda: answers.append(json.loads(endpoint.answer(_without_end(4)))))
     asking.start()
@@ -237,8 +220,7 @@ def test_a_hostile_question_holds_up_no_writer_and_is_ended(store: Store) -> Non
         if not asking.is_alive():
             break
         started = time.monotonic()
-        with store.transaction() as transaction:
-            transaction.execute("UPDATE tenant SET name = ?", (str(number),))
+        backend.do("set_project_name", project_id=project, name=f"project {number}")
         slowest = max(slowest, time.monotonic() - started)
     asking.join()
     extensions = answers[0]["errors"][0]["extensions"]
