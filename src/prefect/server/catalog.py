@@ -92,6 +92,9 @@ class Table:
     aggregates: Mapping[str, str] = field(default_factory=dict)
     # Columns that tell every row from every other, where there is no primary key.
     told_apart_by: tuple[str, ...] = ()
+    # The column that is searched by words, and the one that says when a row was written.
+    searched: str | None = None
+    written: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -161,6 +164,8 @@ def _table(
     exposed: bool = True,
     stored: bool = True,
     told_apart_by: str = "",
+    searched: str | None = None,
+    written: str | None = None,
 ) -> Table:
     every = _columns(columns, ours=not exposed) | _columns(ours, ours=True)
     for key, (kind, sql) in (computed or {}).items():
@@ -179,6 +184,8 @@ def _table(
         stored=stored,
         aggregates=MappingProxyType({f"{way.name}_aggregate": way.name for way in ways.values() if way.many}),
         told_apart_by=tuple(told_apart_by.split()),
+        searched=searched,
+        written=written,
     )
 
 
@@ -312,6 +319,8 @@ _TABLES = (
         relationships="flow_run: flow_run on flow_run_id = id",
         primary_key="",
         told_apart_by="flow_run_id sequence",
+        searched="message",
+        written="timestamp",
         tenant="flow_run",
         run="flow_run_id",
         feed=Feed("sequence", "created"),

@@ -7,6 +7,7 @@ is wrong comes back in the same envelope: `{"errors": [{"message", "path", "exte
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -21,6 +22,9 @@ from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
 from prefect.server.errors import (
     AnswerTooLarge,
     BackendError,
+    DatabaseBusy,
+    DatabaseReadOnly,
+    DiskFull,
     NotFound,
     RequestError,
     StatementTooLarge,
@@ -60,6 +64,8 @@ _SHOW_COST = "x-prefect-show-cost"
 _MODERN = "application/graphql-response+json"
 # How SQLite words its limits on one statement.
 _TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
+# How long a search brings the index of words up to date before it begins.
+_INDEXING_SECONDS = 0.2
 # How long a deletion goes on before its request is answered; the rows are hidden already.
 _DELETION_SECONDS = 0.2
 
@@ -106,6 +112,8 @@ class _Compiled(msgspec.Struct, frozen=True):
     # Cursors whose nulls decide how the statements look.
     peeks: tuple[cursor.Peek, ...]
     costs: tuple[Cost, ...]
+    # Whether anything looks for words.
+    searches: bool
 
 
 class Endpoint:
@@ -333,6 +341,8 @@ class Endpoint:
             parts.append(_end(cost, headers))
             return b"".join(parts)
         size, started = 0, time.monotonic()
+        if compiled.searches:
+            self._index_words()
         try:
             single = len(answers) == 1 and isinstance(answers[0][1], Statement)
             with self.store.snapshot(self.limits.seconds or None, single=single) as snapshot:
@@ -351,6 +361,13 @@ class Endpoint:
             raise self._exceeded(error, time.monotonic() - started) from error
         parts.append(_end(cost, headers))
         return b"".join(parts)
+
+    def _index_words(self) -> None:
+        from prefect.server.services import index_log_words
+
+        # Whoever searches only reads. Where nothing can be written, lines outside the index are searched one by one.
+        with contextlib.suppress(DatabaseReadOnly, DatabaseBusy, DiskFull):
+            index_log_words(self.store, at_most_seconds=_INDEXING_SECONDS)
 
     def _exceeded(self, error: StoreError, seconds: float) -> BackendError:
         """What a question ran into while it was answered: a limit of ours or of the database, or trouble."""
@@ -395,7 +412,7 @@ class Endpoint:
                 found.append((key, start, self._introspection.asked(operation, field, values, binder.twins).answer))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
-        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs))
+        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs), binder.searches)
 
     # -- mutations
 

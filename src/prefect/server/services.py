@@ -18,6 +18,9 @@ from prefect.utilities.processes import is_alive, this_host
 # Rows removed in one transaction: about 10 ms, the longest that a deletion holds writers up.
 DELETION_BATCH = 1000
 
+# Log lines indexed in one transaction: about 10 ms.
+INDEXING_BATCH = 1000
+
 _PARTS = ("delete_logs", "delete_artifacts", "delete_task_run_states", "delete_task_runs", "delete_flow_run_states")
 _ENDS = ("delete_log_clients", "delete_feed", "delete_flow_run", "finish_deletion")
 
@@ -86,6 +89,21 @@ def _remove_some(transaction: Transaction, batch: int) -> bool:
         for end in _ENDS:
             transaction.execute(statement(end), (run_id,))
     return True
+
+
+def index_log_words(
+    store: Store,
+    *,
+    batch: int = INDEXING_BATCH,
+    at_most_seconds: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Make the lines that were written since last time found by their words; False when time ran out before the end."""
+    end = None if at_most_seconds is None else clock() + at_most_seconds
+    while end is None or clock() < end:
+        if store.index_words(batch) < batch:
+            return True
+    return False
 
 
 def apply_retention(store: Store, moment: datetime | None = None) -> None:

@@ -71,6 +71,7 @@ from prefect.server.graphql.plan import (
     Related,
     Root,
     Rows,
+    Search,
     Shown,
     Slot,
     Source,
@@ -456,6 +457,7 @@ class Binder:
         self.at = operation.at
         self.twins: list[tuple[int, int]] = []
         self.peeks: list[cursor.Peek] = []
+        self.searches = False  # does anything look for words?
         self.most_conditions = 0
         self.conditions = 0
         self.one_run = False  # do the rows that are being bound belong to a single flow run?
@@ -553,15 +555,24 @@ class Binder:
             kinds["as_of"] = "bigint"
         if walk is not None:
             kinds["args"] = f"{walk.name}_args!"
+        if table.searched is not None:
+            kinds["search"] = "String"
         given = self._arguments(field, kinds)
         reach = None if walk is None else self._reach(field, given.get("args"), walk)
         source = Source(table.name, self._moment(table, given.get("as_of"), parent), reach)
         where = self._condition(given["where"], table, source, "where") if "where" in given else TRUE
+        words = self._slot(given["search"], "String", "search", "search") if "search" in given else None
+        if words is not None and table.searched is not None:
+            self.searches = True
+            search = Search(table.searched, words, self._run_of(table, where))
+            where = All((*(where.conditions if isinstance(where, All) else (where,)), search))
         self.one_run = table.run is not None and (self.one_run or self._is_one_run(table, where))
         self._check_moment(table, source, "as_of" in given)
         order = self._order_by(given["order_by"], table, source, ()) if "order_by" in given else ()
         distinct = self._columns(given["distinct_on"], table, "distinct_on") if "distinct_on" in given else ()
         self._check_distinct(distinct, order)
+        if words is not None and table.written is not None and not order and not distinct:
+            order = _certain((Order((), table.written, True, True),), table)
         if reach is not None and not order and not distinct:
             order = (Order((), "depth", False, False), *_certain((), table))
         return Rows(
@@ -638,6 +649,13 @@ class Binder:
             return any(self._is_one_run(table, condition) for condition in where.conditions)
         keys = (table.run, *table.primary_key)
         return isinstance(where, Compare) and where.operator == "_eq" and where.column in keys
+
+    def _run_of(self, table: Table, where: Condition) -> Slot | None:
+        """The one run whose rows a condition leaves."""
+        if isinstance(where, All):
+            return next((found for inner in where.conditions if (found := self._run_of(table, inner))), None)
+        is_run = isinstance(where, Compare) and where.operator == "_eq" and where.column == table.run
+        return where.value if is_run and isinstance(where, Compare) else None
 
     def _guarded(self, where: Condition, table: Table, parent: Source | None) -> Condition:
         """The condition, and what no request may leave out: the role's tenant, runs that are being deleted."""

@@ -21,6 +21,8 @@ from prefect.server.graphql.plan import (
     ColumnValue,
     Condition,
     Constant,
+    GroupKey,
+    Groups,
     LiteralOrigin,
     ManyRows,
     Measures,
@@ -268,13 +270,23 @@ def _part(part: OneRow | ManyRows | Summary, usual: int) -> Cost:
     if isinstance(part, OneRow):
         return Cost(1, None, None, 1, _beneath(part.outputs))
     outputs: list[Any] = []
+    groups: list[Cost] = []
     if isinstance(part, ManyRows):
         outputs.extend(part.outputs)
     else:
         for item in part.outputs:
             if isinstance(item, Nodes):
                 outputs.extend(item.outputs)
-    return Cost(usual, _reader(rows.limit), _reader(rows.offset), 1 + _looks(rows.where), _beneath(outputs))
+            elif isinstance(item, Groups):
+                # All rows are read again, however many groups are shown.
+                groups.append(Cost(1, None, None, 1, _beneath(_keys(item))))
+    totals = sum(USUAL_RELATED_ROWS for order in rows.order if order.total is not None)
+    each = 1 + _looks(rows.where) + totals
+    return Cost(usual, _reader(rows.limit), _reader(rows.offset), each, (*_beneath(outputs), *groups))
+
+
+def _keys(groups: Groups) -> list[Any]:
+    return [output for part in groups.outputs if isinstance(part, GroupKey) for output in part.outputs]
 
 
 def _beneath(outputs: Sequence[Any]) -> tuple[Cost, ...]:

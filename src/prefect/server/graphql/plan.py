@@ -66,14 +66,14 @@ class TenantOrigin(Part, frozen=True):
 
 Origin: TypeAlias = LiteralOrigin | VariableOrigin | ConstantOrigin | ListOrigin | ObjectOrigin | TenantOrigin
 
-Form = Literal["value", "list", "pattern", "limit", "path", "text", "texts", "cursor"]
+Form = Literal["value", "list", "pattern", "limit", "path", "text", "texts", "cursor", "search"]
 
 
 class Slot(Part, frozen=True):
     """A place for a value of the request. `what` names the place for messages, as in `where.id._eq`.
 
     The form says what stands here: one value of the type, a list of them, a LIKE pattern, a row count, a path into
-    a JSON value, the key or keys of a JSON object, or a cursor.
+    a JSON value, the key or keys of a JSON object, a cursor, or words to look for.
     """
 
     origin: Origin
@@ -149,11 +149,19 @@ class Related(Part, frozen=True):
     condition: Condition
 
 
+class Search(Part, frozen=True):
+    """The words that somebody looks for are in a column; `run` names the flow run, where only one is asked for."""
+
+    column: str
+    words: Slot
+    run: Slot | None = None
+
+
 class Shown(Part, frozen=True):
     """The deletion of the row's flow run has not been requested."""
 
 
-Condition: TypeAlias = All | Any_ | Not | Compare | IsNull | Related | Shown
+Condition: TypeAlias = All | Any_ | Not | Compare | IsNull | Related | Search | Shown
 
 TRUE: Final = All(())
 FALSE: Final = Any_(())

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from prefect.server import patterns, scalars, states
+from prefect.server import patterns, scalars, search, states
 from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table, sql_name
 from prefect.server.graphql import cursor
 from prefect.server.graphql.document import DocumentError
@@ -51,6 +51,7 @@ from prefect.server.graphql.plan import (
     Related,
     Root,
     Rows,
+    Search,
     Shown,
     Slot,
     Source,
@@ -155,6 +156,15 @@ def _similar(slot: Slot, value: Any) -> str:
     pattern = patterns.similar(scalars.text(value))
     patterns.search(pattern, fold=False)
     return pattern
+
+
+def _words(write: Callable[[search.Query], str]) -> Encoder:
+    return lambda slot, value: write(search.parse(scalars.text(value)))
+
+
+def _searchable(slot: Slot, value: Any) -> str:
+    search.parse(scalars.text(value))
+    return str(value)
 
 
 def _uuids(encode: Encoder) -> Encoder:
@@ -330,7 +340,7 @@ def _encoded(encode: Encoder, slot: Slot, value: Any) -> Any:
     try:
         return encode(slot, value)
     except ValueError as error:
-        if slot.form in ("limit", "cursor"):
+        if slot.form in ("limit", "cursor", "search"):
             code = "validation-failed"
         elif slot.form == "pattern" and isinstance(value, str):
             code = "data-exception"
@@ -418,6 +428,8 @@ class _BaseRow(_Row):
     def __init__(self, renderer: Renderer, table: Table, source: Source, alias: str) -> None:
         super().__init__(table, source, alias)
         self.renderer = renderer
+        self.within: str | None = None  # the flow run that the enclosing row belongs to
+        self.found_by = ""  # what leads to the row, before it in FROM
         self.then = f"h{alias[1:]}"  # alias of the history row that held at the moment
         self.looks_back = False  # has a column of that row been asked for?
 
@@ -842,6 +854,8 @@ class Renderer:
         if parent is not None and rows.through is not None:
             way = parent.table.relationships[rows.through]
             conditions.append(f"{row.column(way.theirs)} = {parent.column(way.mine)}")
+            if parent.table.run is not None and row.table.searched is not None:
+                row.within = parent.column(parent.table.run)
         narrow = parent is not None or _is_narrow(rows.where, row.table)
         conditions.extend(self.conditions(rows.where, row, narrow))
         conditions.extend(further)
@@ -850,7 +864,7 @@ class Renderer:
     def from_where(self, row: _BaseRow, conditions: list[str]) -> str:
         table, moment = row.table, row.source.moment
         if table.stored:
-            sql = f"{table.name} AS {row.alias}"
+            sql = f"{row.found_by}{table.name} AS {row.alias}"
         elif row.source.reach is not None:
             sql = f"({self.reached(row.source.reach)}) AS {row.alias}"
         else:
@@ -965,6 +979,8 @@ class Renderer:
                 return f"{row.column(name)} IS {'' if null else 'NOT '}NULL"
             case Related():
                 return self.related(condition, row, narrow)
+            case Search():
+                return self.search(condition, row)
             case Shown():
                 assert row.table.run is not None
                 # Nearly always the list is empty. Seeing that first saves reading the key of every row.
@@ -973,6 +989,26 @@ class Renderer:
                     f"(NOT EXISTS (SELECT 1 FROM {deletions}) OR NOT EXISTS (SELECT 1 FROM {deletions} AS {alias}"
                     f" WHERE {alias}.flow_run_id = {row.column(row.table.run)}))"
                 )
+
+    def search(self, condition: Search, row: _BaseRow) -> str:
+        """Rows whose words are in the index, and those that are not there yet one by one."""
+        words = f"'message : (' || {self.mark(condition.words, _words(search.fts5))} || ')'"
+        late = f"text_search({{row}}.{condition.column}, {self.mark(condition.words, _searchable)})"
+        if row.within is not None and condition.run is None:
+            # The index leads to the rows here: asked whether it knows a row, it would be searched anew for each.
+            alias, one = self.alias("q"), self.alias("l")
+            row.found_by = (
+                f"(SELECT rowid AS number FROM log_word WHERE log_word MATCH {_of_run(row.within, words)} UNION ALL"
+                f" SELECT {one}.number FROM log AS {one} WHERE {one}.number > (SELECT number FROM log_indexed)"
+                f" AND {one}.flow_run_id = {row.within} AND {late.format(row=one)}) AS {alias} CROSS JOIN "
+            )
+            return f"{row.alias}.number = {alias}.number"
+        if condition.run is not None:
+            words = _of_run(self.mark(condition.run), words)
+        return (
+            f"({row.alias}.number IN (SELECT rowid FROM log_word WHERE log_word MATCH {words})"
+            f" OR {row.alias}.number > (SELECT number FROM log_indexed) AND {late.format(row=row.alias)})"
+        )
 
     def related(self, condition: Related, row: _BaseRow, narrow: bool) -> str:
         way: Relationship = row.table.relationships[condition.relationship]
@@ -986,6 +1022,11 @@ class Renderer:
             return f"({mine} IS NOT NULL AND {found})" if row.table.columns[way.mine].nullable else found
         inside = [f"{theirs} = {mine}", *self.conditions(condition.condition, there, True)]
         return f"EXISTS (SELECT 1 FROM {self.from_where(there, inside)})"
+
+
+def _of_run(run: str, words: str) -> str:
+    """What to look for in the index of words among the lines of one run, which are few beside all lines."""
+    return f"""'run : "' || replace({run}, '-', '') || '" AND ' || {words}"""
 
 
 def _is_certain(order: Order, table: Table) -> bool:

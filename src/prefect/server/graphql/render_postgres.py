@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from prefect.server import scalars
+from prefect.server import scalars, search
 from prefect.server.catalog import Scalar, Table
 from prefect.server.graphql.plan import (
     ColumnValue,
@@ -33,6 +33,7 @@ from prefect.server.graphql.plan import (
     Output,
     Root,
     Rows,
+    Search,
     Slot,
     Summary,
 )
@@ -50,6 +51,7 @@ from prefect.server.graphql.render import (
     _Row,
     _similar,
     _value,
+    _words,
 )
 
 TYPES: Final[Mapping[Scalar, str]] = {
@@ -334,6 +336,10 @@ class PostgresRenderer(Renderer):
             # Text that a column holds says itself how it sorts.
             return f'{sql} COLLATE "C"'
         return sql
+
+    def search(self, condition: Search, row: _BaseRow) -> str:
+        words = self.mark(condition.words, _words(search.tsquery))
+        return f"log_words({row.column(condition.column)}) @@ {words}::text::tsquery"
 
     # -- the past
 

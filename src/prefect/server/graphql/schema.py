@@ -389,6 +389,10 @@ class _Maker:
             self.input_type(kind, [start, steps])
         return [_input("args", self.ref(f"{kind}!"))]
 
+    def search(self, table: Table) -> list[Described]:
+        says = f'Words to find in `{table.searched}`: `timeout "connection reset" -retry`; newest first.'
+        return [] if table.searched is None else [_input("search", self.ref("String"), says)]
+
     def arguments(self, table: Table, answer: str = "many") -> list[Described]:
         """Those of every list, or of every summary, of this table's rows."""
         name = table.name
@@ -403,6 +407,7 @@ class _Maker:
                 _input("offset", self.ref("Int")),
                 _input("distinct_on", self.ref(f"[{name}_select_column!]")),
                 after if answer == "many" else by,
+                *self.search(table),
                 *self.as_of(table),
             ]
         return found

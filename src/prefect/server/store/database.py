@@ -20,6 +20,16 @@ from prefect.server.errors import DatabaseReadOnly
 from prefect.server.store import sqlite
 from prefect.server.store.interface import Outcome, Parameters, Readable, Row
 
+_WORDS_TO_INDEX = "SELECT 1 FROM log WHERE number > (SELECT number FROM log_indexed) LIMIT 1"
+_LAST_OF_WORDS = """
+SELECT max(number) FROM
+(SELECT number FROM log WHERE number > (SELECT number FROM log_indexed) ORDER BY number LIMIT ?1)
+"""
+_INDEX_WORDS = """
+INSERT INTO log_word (rowid, run, message) SELECT number, replace(flow_run_id, '-', ''), message FROM log
+WHERE number > (SELECT number FROM log_indexed) AND number <= ?1 ORDER BY number
+"""
+
 
 class Transaction:
     """Writes that happen together or not at all. Given by `Store.transaction()`; used by one thread."""
@@ -209,6 +219,19 @@ class Store:
             raise sqlite.translate(error, self.path) from error
         finally:
             self._leave_writer(connection, True)
+
+    def index_words(self, most: int) -> int:
+        """Make log lines found by their words, at most this many of those that are not yet; how many were."""
+        with self.snapshot(single=True) as snapshot:
+            if snapshot.fetch_one(_WORDS_TO_INDEX) is None:
+                return 0
+        with self.transaction() as transaction:
+            last = transaction.fetch_one(_LAST_OF_WORDS, (most,))
+            if last is None or last[0] is None:
+                return 0
+            count: int = transaction.execute(_INDEX_WORDS, last).rowcount
+            transaction.execute("UPDATE log_indexed SET number = ?1", last)
+        return count
 
     def close(self) -> None:
         """Close every connection; the store opens them again when it is used again."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from prefect.server import patterns
+from prefect.server import patterns, search
 from prefect.server.scalars import interval_text, json_text
 
 _decode = msgspec.json.Decoder().decode
@@ -28,6 +28,7 @@ def install(connection: sqlite3.Connection) -> None:
     for name, arguments, function in (
         ("text_ilike", 2, text_ilike),
         ("text_regex", 2, text_regex),
+        ("text_search", 2, text_search),
         ("text_iregex", 2, text_iregex),
         ("float_text", 1, float_text),
         ("json_as_text", 1, json_as_text),
@@ -89,6 +90,13 @@ def text_iregex(text: str | None, pattern: str | None) -> bool | None:
     if text is None or pattern is None:
         return None
     return patterns.search(pattern, fold=True)(text) is not None
+
+
+def text_search(text: str | None, query: str | None) -> bool | None:
+    """Whether a text is among what a search looks for."""
+    if text is None or query is None:
+        return None
+    return search.matches(search.parse(query), text)
 
 
 def float_text(value: float | None) -> str | None:

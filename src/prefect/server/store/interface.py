@@ -132,5 +132,11 @@ class Store(Protocol):
     def give_back(self, pages: int) -> None:
         """Let the file system have at most this many pages that hold nothing any more."""
 
+    def index_words(self, most: int) -> int:
+        """Make log lines found by their words, at most this many of those that are not yet; how many were.
+
+        Lines that are not yet are found all the same, but slowly.
+        """
+
     def close(self) -> None:
         """Close every connection; the store opens them again when it is used again."""

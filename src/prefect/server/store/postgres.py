@@ -211,7 +211,8 @@ def _check_empty(connection: Connection, place: str) -> None:
 
 def create(connection: Connection) -> None:
     """Make the tables, within the caller's transaction."""
-    connection.execute((Path(__file__).parent / "schema.postgres.sql").read_text(encoding="utf-8"))
+    schema = (Path(__file__).parent / "schema.postgres.sql").read_text(encoding="utf-8")
+    connection.execute(schema.replace('"folding"', f'"{folding(connection)}"'))
     connection.execute("INSERT INTO quaestor (version) VALUES ($1)", (SCHEMA_VERSION,))
     connection.execute(
         "INSERT INTO tenant (id, created, updated, name, slug) VALUES ($1, $2, $2, 'default', 'default')",

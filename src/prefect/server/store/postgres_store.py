@@ -388,6 +388,10 @@ class PostgresStore:
     def give_back(self, pages: int) -> None:
         """Nothing: PostgreSQL's own housekeeping does it."""
 
+    def index_words(self, most: int) -> int:
+        """Nothing: PostgreSQL does it as lines are written."""
+        return 0
+
     def close(self) -> None:
         """Close every connection that is not in use; the store opens others when it is used again."""
         self._readers.close()

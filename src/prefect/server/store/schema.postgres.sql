@@ -426,6 +426,19 @@ CREATE UNIQUE INDEX log_by_sequence ON log (flow_run_id, sequence);
 -- `logs` of a task run.
 CREATE INDEX log_by_task_run ON log (task_run_id, sequence) WHERE task_run_id IS NOT NULL;
 
+-- The words of a log line. Only letters and digits make words, as in SQLite's index; "folding" becomes a collation that
+-- knows lower case. What a line says after a quarter of a million characters is not searched: an index entry would be
+-- too large.
+CREATE FUNCTION log_words(message text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT to_tsvector('pg_catalog.simple'::regconfig, translate(
+        lower(left(message, 250000) COLLATE "folding"),
+        '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', '                                '
+    ))
+$$;
+
+-- `log(search: ...)`.
+CREATE INDEX log_by_word ON log USING gin (log_words(message));
+
 -- The last line kept of each client that logs to a run: a batch that was sent twice is kept once.
 CREATE TABLE log_client (
     flow_run_id uuid NOT NULL,

@@ -397,6 +397,8 @@ CREATE UNIQUE INDEX task_run_artifact_by_sequence ON task_run_artifact (flow_run
 CREATE INDEX task_run_artifact_by_task_run ON task_run_artifact (task_run_id);
 
 CREATE TABLE log (
+    -- SQLite's own number of the row, in the order of arrival: the index of words points to it.
+    number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
     tenant_id TEXT,
     created TEXT NOT NULL,
@@ -418,6 +420,30 @@ CREATE TABLE log (
 CREATE UNIQUE INDEX log_by_sequence ON log (flow_run_id, sequence);
 -- `logs` of a task run.
 CREATE INDEX log_by_task_run ON log (task_run_id, sequence) WHERE task_run_id IS NOT NULL;
+
+-- The words of log lines with the run that they belong to: `log(search: ...)`. Lines come in some time after they were
+-- written, many at once (store.index_words): a writer who waited for it would take five times as long. Lines that are
+-- not in yet are searched one by one.
+CREATE VIRTUAL TABLE log_word USING fts5(
+    run, message, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 0'
+);
+
+-- The number of the last line whose words are in the index.
+CREATE TABLE log_indexed (
+    number INTEGER NOT NULL
+);
+
+INSERT INTO log_indexed (number) VALUES (0);
+
+-- An index without contents has to be told what it forgets. The number of the last line is given again when that line
+-- has gone, so the index must not claim to know it.
+CREATE TRIGGER log_deleted AFTER DELETE ON log BEGIN
+    INSERT INTO log_word (log_word, rowid, run, message)
+    SELECT 'delete', old.number, replace(old.flow_run_id, '-', ''), old.message
+    WHERE old.number <= (SELECT number FROM log_indexed);
+    UPDATE log_indexed SET number = (SELECT coalesce(max(number), 0) FROM log)
+    WHERE number > (SELECT coalesce(max(number), 0) FROM log);
+END;
 
 -- The last line kept of each client that logs to a run: a batch that was sent twice is kept once.
 CREATE TABLE log_client (
