@@ -92,7 +92,12 @@ def resident_bytes() -> int:
 
 def rows(store: Store) -> list[Any]:
     with store.snapshot() as snapshot:
-        tables = [row[0] for row in snapshot.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            row[0]
+            for row in snapshot.fetch_all(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            )
+        ]
         return [snapshot.fetch_all(f'SELECT * FROM "{table}"') for table in sorted(tables)]  # noqa: S608
 
 

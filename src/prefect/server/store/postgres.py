@@ -41,7 +41,7 @@ from prefect.server.store import migrations
 from prefect.server.store.interface import Row
 
 # The version of schema.postgres.sql; a database with a greater one was made by newer code. See migrations/.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 # Tested from here on.
 OLDEST_SERVER: Final = 13
 # Held while tables are made, so that servers that start together make them once. "QSTR", as in our SQLite files.

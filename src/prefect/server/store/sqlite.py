@@ -35,7 +35,7 @@ except ImportError:  # pragma: no cover - Windows: SQLite's own waiting has to d
 # "QSTR" in the header of our files: `file` and we ourselves tell them from other programs' databases.
 APPLICATION_ID = 0x51535452
 # The version of schema.sqlite.sql; a file with a greater one was made by newer code. See migrations/.
-USER_VERSION = 2
+USER_VERSION = 3
 # RETURNING came with this release.
 OLDEST_SQLITE = (3, 35, 0)
 # Only programs that do not queue with us (a `sqlite3` shell, a backup) can make us wait here.
