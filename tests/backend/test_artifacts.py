@@ -1,6 +1,5 @@
-"""Artifacts are left with the task run that is running, and only where it is recorded; pairs need a service."""
+"""Artifacts are left with the task run that is running, and only where it is recorded; pairs are the backend's."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,8 @@ from prefect.backend import (
     update_markdown_artifact,
 )
 from prefect.client.client import Client
-from prefect.configuration import config
 from prefect.core.building import task
 from prefect.core.flow import Flow
-from prefect.exceptions import ClientError
 
 ARTIFACTS = "query { task_run_artifact(order_by: {sequence: asc}) { id kind data task_run { task { slug } } } }"
 
@@ -75,46 +72,16 @@ def test_artifacts_of_other_runs_are_nothing(database: Path) -> None:
     assert not database.exists()
 
 
-PAIRS: list[Callable[[], Any]] = [
-    lambda: set_key_value("a", 1),
-    lambda: get_key_value("a"),
-    lambda: delete_key("a"),
-    list_keys,
-]
-
-
-@pytest.mark.parametrize("call", PAIRS)
-@pytest.mark.parametrize("backend", ["embedded", "server"])
-def test_pairs_are_refused_without_a_request(
-    call: Callable[[], Any], backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(config, "backend", backend)
-    with pytest.raises(ClientError, match="KV Store operations are only supported while using Prefect Cloud"):
-        call()
-
-
-def test_pairs_of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(config, "backend", "cloud")
-    answers: list[dict[str, Any]] = [
-        {"set_key_value": {"id": "1"}},
-        {"key_value": [{"value": {"a": 1}}]},
-        {"key_value": [{"key": "b"}, {"key": "a"}]},
-        {"key_value": [{"id": "1"}]},
-        {"delete_key_value": {"success": True}},
-        {"key_value": []},
-    ]
-    asked: list[Any] = []
-
-    def answer(self: Client, document: str, variables: Any = None) -> dict[str, Any]:
-        asked.append(variables)
-        return answers.pop(0)
-
-    monkeypatch.setattr(Client, "graphql_fast", answer)
-    assert set_key_value("key", {"a": 1}) == "1"
-    assert get_key_value("key") == {"a": 1}
+@pytest.mark.parametrize("value", [1, "text", None, {"a": [1, 2.5]}])
+def test_pairs_are_kept_looked_up_and_deleted(database: Path, value: Any) -> None:
+    assert list_keys() == []
+    first = set_key_value("b", "before")
+    assert set_key_value("b", value) == first
+    set_key_value("a", 1)
+    assert get_key_value("b") == value
     assert list_keys() == ["a", "b"]
-    assert delete_key("key") is True
-    with pytest.raises(ValueError, match="No value found for key: 'key'"):
-        get_key_value("key")
-    assert asked[0] == {"input": {"key": "key", "value": {"a": 1}}}
-    assert asked[4] == {"input": {"key_value_id": "1"}}
+    assert delete_key("b") is True
+    for call in (get_key_value, delete_key):
+        with pytest.raises(ValueError, match="No value found for key: 'b'"):
+            call("b")
+    assert list_keys() == ["a"]

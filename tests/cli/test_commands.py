@@ -189,9 +189,15 @@ def test_a_run_to_execute_must_be_named_by_the_environment(prefect: Prefect) -> 
     fails_with(prefect("execute", "flow-run"), "Not currently executing a flow within a backend")
 
 
-def test_key_value_pairs_need_a_service(prefect: Prefect) -> None:
-    for arguments in (["list"], ["get", "a"], ["set", "a", "1"], ["delete", "a"]):
-        fails_with(prefect("kv", *arguments), "KV Store operations are only supported")
+def test_key_value_pairs(prefect: Prefect) -> None:
+    assert prefect("kv", "list").output == "No keys found\n"
+    assert prefect("kv", "set", "a", '{"x": 1}').exit_code == 0
+    assert prefect("kv", "set", "b", "text").exit_code == 0
+    assert prefect("kv", "list").output == "a\nb\n"
+    assert prefect("kv", "get", "a").output == "Key 'a' has value {'x': 1}\n"
+    assert prefect("kv", "delete", "a").output == "Key 'a' has been deleted\n"
+    for command in ("get", "delete"):
+        fails_with(prefect("kv", command, "a"), "No value found for key: 'a'")
 
 
 # GraphQL

@@ -1,13 +1,13 @@
-"""Key-value pairs kept in the backend, where it is a service with accounts."""
+"""Key-value pairs kept in the backend."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from prefect.client.client import Client
-from prefect.configuration import config
-from prefect.exceptions import ClientError, ObjectNotFoundError
+from prefect.exceptions import ObjectNotFoundError
 
+# In 1.x the open server kept no pairs. Every backend here does; the name is left for programs that import it.
 NON_CLOUD_BACKEND_ERROR_MESSAGE = "KV Store operations are only supported while using Prefect Cloud as a backend."
 
 SET = "mutation($input: set_key_value_input!) { set_key_value(input: $input) { id } }"
@@ -17,21 +17,15 @@ KEYS = "query { key_value { key } }"
 DELETE = "mutation($input: delete_key_value_input!) { delete_key_value(input: $input) { success } }"
 
 
-def _client() -> Client:
-    if config.backend != "cloud":
-        raise ClientError(NON_CLOUD_BACKEND_ERROR_MESSAGE)
-    return Client()
-
-
 def set_key_value(key: str, value: Any) -> str:
     """Keep a value that JSON can hold under a key; the id of the pair."""
-    pair: dict[str, Any] = _client().graphql_fast(SET, {"input": {"key": key, "value": value}})["set_key_value"]
+    pair: dict[str, Any] = Client().graphql_fast(SET, {"input": {"key": key, "value": value}})["set_key_value"]
     return str(pair["id"])
 
 
 def get_key_value(key: str) -> Any:
     """The value under a key; ValueError where there is none."""
-    found = _client().graphql_fast(VALUE, {"key": key})["key_value"]
+    found = Client().graphql_fast(VALUE, {"key": key})["key_value"]
     if not found:
         raise _no_such(key)
     return found[0]["value"]
@@ -39,7 +33,7 @@ def get_key_value(key: str) -> Any:
 
 def delete_key(key: str) -> bool:
     """Delete a pair; ValueError where there is none."""
-    client = _client()
+    client = Client()
     found = client.graphql_fast(ID, {"key": key})["key_value"]
     if not found:
         raise _no_such(key)
@@ -49,7 +43,7 @@ def delete_key(key: str) -> bool:
 
 def list_keys() -> list[str]:
     """All keys, sorted."""
-    return sorted(pair["key"] for pair in _client().graphql_fast(KEYS)["key_value"])
+    return sorted(pair["key"] for pair in Client().graphql_fast(KEYS)["key_value"])
 
 
 class _NoSuchKey(ObjectNotFoundError, ValueError):

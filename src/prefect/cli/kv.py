@@ -1,4 +1,4 @@
-"""`prefect kv ...`: key-value pairs of a service with accounts."""
+"""`prefect kv ...`: key-value pairs in the backend."""
 
 from __future__ import annotations
 

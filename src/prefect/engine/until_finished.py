@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from prefect.engine.run_context import entered
-from prefect.engine.state import Cached, Failed, Mapped, Scheduled, State
+from prefect.engine.state import Cached, Failed, Mapped, Queued, Scheduled, State
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.logging import get_logger
@@ -27,7 +27,7 @@ def next_start_time(states: Iterable[State | None]) -> datetime.datetime | None:
             child = next_start_time(state.map_states)
             if child is not None:
                 times.append(child)
-        elif isinstance(state, Scheduled) and state.start_time is not None:
+        elif isinstance(state, (Scheduled, Queued)) and state.start_time is not None:
             times.append(state.start_time)
     return min(times, default=None)
 

@@ -213,7 +213,8 @@ class BackendRuns:
                 raise ENDRUN(self._why_refused(new_state, error)) from error
         if answer["status"] == "QUEUED":
             start = utc_now().add(seconds=_queue_interval())
-            return Queued(message=answer.get("message"), state=new_state, start_time=start)
+            # It stays what it is, and asks again.
+            return Queued(message=answer.get("message"), state=old_state, start_time=start)
         return new_state
 
     def propose_flow_state(self, old_state: State, new_state: State) -> State:
@@ -243,7 +244,7 @@ class BackendRuns:
         self._flow_version = decided["version"]
         if decided["status"] == "QUEUED":
             start = utc_now().add(seconds=_queue_interval())
-            return Queued(message=decided.get("message"), state=new_state, start_time=start)
+            return Queued(message=decided.get("message"), state=old_state, start_time=start)
         return new_state
 
     def set_task_run_name(self, name: str) -> None:
