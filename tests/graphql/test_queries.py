@@ -37,8 +37,8 @@ def statements_of(store: interface.Store) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(sql: str) -> None:
-        # The index of words asks its own tables; it is told from what we ask by their names and by a comment's sign.
-        if not sql.startswith("--") and "'main'.'log_word_" not in sql:
+        # The index of words asks for its own tables and settings meanwhile.
+        if not sql.startswith(("--", "PRAGMA 'main'.")) and "'main'.'log_word_" not in sql:
             seen.append(sql)
 
     connection.set_trace_callback(note)
