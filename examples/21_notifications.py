@@ -35,7 +35,12 @@ def shout(tracked: Any, state: State) -> None:
     heard.append(f"{tracked.name}: {state.message}")
 
 
-@task(state_handlers=[slack_notifier(only_states=[Failed]), callback_factory(shout, lambda state: state.is_failed())])
+@task(
+    state_handlers=[
+        slack_notifier(only_states=[Failed], backend_info=False),
+        callback_factory(shout, lambda state: state.is_failed()),
+    ]
+)
 def divide(number: int, by: int) -> float:
     return number / by
 

@@ -4,12 +4,14 @@ The expected values were observed on the published 1.4.1 package.
 """
 
 import datetime
+import logging
 import pickle
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import pendulum
 import pytest
 
@@ -725,7 +727,32 @@ def test_stdout_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
         run(flow)
     finally:
         logger.removeHandler(caplog.handler)
-    assert ("prefect.talk", "hello there") in [(r.name, r.getMessage()) for r in caplog.records]
+    assert ("prefect.TaskRunner", "hello there") in [(r.name, r.getMessage()) for r in caplog.records]
+
+
+def test_a_mapped_child_logs_under_its_own_name(caplog: pytest.LogCaptureFixture) -> None:
+    @task
+    def talk(x: int) -> None:
+        prefect.context.logger.info("said %s", x)
+        again = pickle.loads(cloudpickle.dumps(prefect.context.logger))
+        again.info("said again %s", x)
+
+    with Flow("talk") as flow:
+        talk.map([1])
+        talk(2)
+    logger = prefect.utilities.logging.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        run(flow)
+    finally:
+        logger.removeHandler(caplog.handler)
+    said = {(r.name, r.getMessage()) for r in caplog.records if "said" in r.getMessage()}
+    assert said == {
+        (name, f"said {text}")
+        for name, number in (("prefect.talk[0]", 1), ("prefect.talk", 2))
+        for text in (number, f"again {number}")
+    }
+    assert "prefect.talk[0]" not in logging.Logger.manager.loggerDict
 
 
 def test_raise_on_exception_lets_errors_escape() -> None:

@@ -31,6 +31,7 @@ from prefect.utilities.awaiting import finished
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.debug import is_serializable
+from prefect.utilities.logging import child_logger
 from prefect.utilities.timeouts import run_task_with_timeout
 
 if TYPE_CHECKING:
@@ -99,7 +100,10 @@ class TaskRunner(Runner):
             context.update(task_steps.loop_values(state))
         context.setdefault("task_name", self.task.name)
         context["task_tags"] = self.task.tags
-        context["logger"] = self.task.logger
+        logger = self.task.logger
+        context["logger"] = (
+            logger if context.get("map_index") is None else child_logger(logger, context["task_full_name"])
+        )
         return TaskRunnerInitializeResult(state, context)
 
     def run(
@@ -473,7 +477,7 @@ class TaskRunner(Runner):
     def _stdout_to_log(self) -> Iterator[None]:
         from prefect.utilities.logging import RedirectToLog
 
-        log = RedirectToLog(_prefect_context.__dict__.get("logger", self.task.logger))
+        log = RedirectToLog(self.logger)
         with redirect_stdout(log):  # type: ignore[type-var]
             try:
                 yield

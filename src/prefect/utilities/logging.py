@@ -65,6 +65,25 @@ class ContextLogger(logging.Logger):
         return add_context(_plain_record(name, level, fn, lno, msg, args, func, sinfo))
 
 
+class ChildLogger(ContextLogger):
+    """The logger of one mapped child: that of its task, under the child's own name.
+
+    It is not kept by the logging module, which keeps every logger that it makes for as long as the process lives.
+    """
+
+    parent: logging.Logger
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return child_logger, (self.parent, self.name.removeprefix("prefect."))
+
+
+def child_logger(logger: logging.Logger, name: str) -> logging.Logger:
+    """A logger named `name` that does what `logger` does."""
+    child = ChildLogger(f"prefect.{name}")
+    child.parent = logger
+    return child
+
+
 # Path to file name and module: the same few files log again and again.
 _file_names: dict[str, tuple[str, str]] = {}
 

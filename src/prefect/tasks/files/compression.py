@@ -44,7 +44,7 @@ class Unzip(Task):
         if not zipfile.is_zipfile(zip_path):
             raise TypeError(f"`zip_path` '{zip_path}' is not a zip file")
         directory = Path(extract_dir) if extract_dir else Path.cwd()
-        self.logger.info("Extracting %s to %s...", zip_path, directory)
+        self.logger.info("Extracting %r to %r", str(zip_path), str(directory))
         with zipfile.ZipFile(zip_path) as archive:
             archive.extractall(directory, pwd=password.encode() if isinstance(password, str) else password)
         return directory
@@ -83,13 +83,14 @@ class Zip(Task):
         # All of them before the archive is begun, so that none is left unfinished.
         sources = [existing(given(path, "source_path")) for path in paths or [""]]
         target = given(zip_path, "zip_path")
-        members = [(member, name) for source in sources for member, name in _members(source)]
+        self.logger.info("Creating zip archive %s", target)
         with zipfile.ZipFile(
             target, "w", compression=self.compression, compresslevel=self.compression_level
         ) as archive:
-            for member, name in members:
-                self.logger.info("Compressing %s...", member)
-                archive.write(member, arcname=name)
+            for source in sources:
+                self.logger.info("Adding %s to archive", source.name)
+                for member, name in _members(source):
+                    archive.write(member, arcname=name)
 
 
 def _members(source: Path) -> list[tuple[Path, Path]]:
