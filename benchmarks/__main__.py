@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
-PROMISES = ("imports", "building", "unrecorded_runs", "recorded_runs", "views", "refusals")
+PROMISES = ("imports", "building", "unrecorded_runs", "recorded_runs", "views", "refusals", "http_queries")
 
 
 def read_budgets() -> dict[str, dict[str, Any]]:

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import errno
 import logging
 import signal
 import socket
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -56,12 +58,17 @@ LEAST_PAUSE_RATIO: Final = 4
 KEPT_BYTES: Final = 16 * 1024 * 1024
 # Proxies close streams on which nothing moves.
 KEEP_ALIVE_SECONDS: Final = 12.0
+# A client that asks now and then need not connect anew each time.
+KEPT_CONNECTION_SECONDS: Final = 75
 # Connections that wait to be accepted.
 BACKLOG: Final = 2048
 # A stopping server waits this long for answers that are on their way.
 GRACE_SECONDS: Final = 5
 
 Outcome = TypeVar("Outcome")
+
+# The name of the setting in glibc's malloc.h.
+_M_ARENA_MAX: Final = -8
 
 _logger = logging.getLogger("prefect.server")
 _FAULT = b'{"errors":[{"message":"The server failed to answer; its log says why.","path":[],' + (
@@ -716,6 +723,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is said, because asyncio turns Nagle's delay off only for sockets that say it: 40 ms an answer.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # Room for a long answer at once, which otherwise goes in parts, each after another turn of the loop.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host.strip("[]"), port))
@@ -756,6 +765,7 @@ class Server(uvicorn.Server):
                 # Whoever connects is believed to be who connects.
                 proxy_headers=False,
                 server_header=False,
+                timeout_keep_alive=KEPT_CONNECTION_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
@@ -779,5 +789,21 @@ class Server(uvicorn.Server):
 
 def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
     """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
+    _share_one_heap()
     endpoint.discreet = True
     Server(Served(endpoint), started=started).run(sockets=[listening])
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap.
+
+    glibc gives threads heaps of their own, and returns what a long answer took from one to the system after each:
+    giving 120 kB back and taking them again costs 0.25 ms a time. There is little to contend for: one thread runs at
+    a time.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    except (OSError, AttributeError):  # another C library, which has no such heaps
+        return
