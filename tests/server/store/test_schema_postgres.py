@@ -74,7 +74,8 @@ def test_the_indexes_are_those_of_a_file() -> None:
     found = {}
     for kind, text in FILES.items():
         made = re.findall(r"CREATE (UNIQUE )?INDEX (\w+) ON (.+?);", text, re.DOTALL)
-        found[kind] = {name: (unique, " ".join(what.split())) for unique, name, what in made}
+        # PostgreSQL alone can carry columns along: it looks at no row for what stands in the index.
+        found[kind] = {name: (unique, " ".join(what.partition(" INCLUDE")[0].split())) for unique, name, what in made}
         keys = re.findall(r"^ +((?:UNIQUE|PRIMARY KEY) \(.+?\)),?$", text, re.MULTILINE)
         found[kind]["keys"] = ("", "; ".join(keys))
     # A file keeps the words of log lines in a table of their own.
