@@ -82,7 +82,7 @@ def test_runs_take_turns_and_each_comes_to_its_end(database: Path) -> None:
 
 
 def test_a_run_waits_for_the_run_before_it(database: Path) -> None:
-    document = "mutation { update_flow_concurrency_limit(input: {label: \"one-at-a-time\", limit: 1}) { id } }"
+    document = 'mutation { update_flow_concurrency_limit(input: {label: "one-at-a-time", limit: 1}) { id } }'
     Client().graphql(document)
     gauge = Gauge()
 
