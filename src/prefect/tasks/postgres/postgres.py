@@ -137,7 +137,7 @@ class PostgresExecuteMany(_PostgresTask):
 class PostgresFetch(_PostgresTask):
     """Runs a query; the result is its first row (`fetch="one"`), its first `fetch_count` rows (`"many"`), or `"all"`.
 
-    With `col_names` it is a pair: the rows, and the names of their columns.
+    With `col_names` it is a list whatever is fetched, and the names of the columns come first.
     """
 
     def __init__(
@@ -183,5 +183,7 @@ class PostgresFetch(_PostgresTask):
                 "all": cursor.fetchall,
             }
             rows = fetching[fetch]()
-            columns = [column.name for column in cursor.description or ()]
-        return (rows, columns) if col_names else rows
+            columns = tuple(column.name for column in cursor.description or ())
+        if not col_names:
+            return rows
+        return [columns, *([rows] if isinstance(rows, tuple) else rows or [])]
