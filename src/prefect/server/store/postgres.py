@@ -353,8 +353,9 @@ class ChangeWatch:
             try:
                 if self._thread is None:
                     self._closing = False
-                    self._thread = threading.Thread(target=self._listen, name="prefect-changes", daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._listen, name="prefect-changes", daemon=True)
+                    thread.start()
+                    self._thread = thread
                 return self._changed.wait_for(lambda: self._count > seen, timeout_seconds)
             finally:
                 self._waiting -= 1
@@ -362,7 +363,8 @@ class ChangeWatch:
     def close(self) -> None:
         """Stop listening; who waits next begins again."""
         self._closing = True
-        thread = self._thread
+        with self._changed:
+            thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(5 * self.LOOK_SECONDS)
 
