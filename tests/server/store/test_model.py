@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from prefect.server import states
 from prefect.server.operations import OPERATIONS, Caller
 from prefect.server.operations.logs import events_after
 from prefect.server.operations.states import Proposed, propose, read_state
-from prefect.server.store.database import Store
+from prefect.server.store.opening import open_store
 from prefect.server.transitions import FLOW, FLOW_RUN_MOVES, TASK, TASK_RUN_MOVES, Run, Transition
 
 NAMES = sorted(states.EVERY - {"_MetaState", "State", "ClientFailed"})
@@ -48,11 +58,15 @@ class StoreAgreesWithModel(RuleBasedStateMachine):
     flow_runs = Bundle("flow_runs")
     task_runs = Bundle("task_runs")
 
-    def __init__(self) -> None:
+    def __init__(self, emptied: AbstractContextManager[str] | None = None) -> None:
         super().__init__()
         self.stack = ExitStack()
-        directory = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.store = Store(Path(directory) / "quaestor.db", synchronous="OFF")
+        if emptied is None:
+            directory = self.stack.enter_context(tempfile.TemporaryDirectory())
+            place = str(Path(directory) / "quaestor.db")
+        else:
+            place = self.stack.enter_context(emptied)
+        self.store = open_store(place, synchronous="OFF")
         self.known: dict[str, Known] = {}
         self.lengths: dict[str, int] = {}
         self.deleted: set[str] = set()
@@ -229,6 +243,19 @@ class StoreAgreesWithModel(RuleBasedStateMachine):
                     (run_id,),
                 )
                 assert projection == rows[-1]
+
+
+def test_postgresql_agrees_with_the_model(postgres_emptied: Mapping[str, AbstractContextManager[str]]) -> None:
+    class OnPostgres(StoreAgreesWithModel):
+        def __init__(self) -> None:
+            super().__init__(postgres_emptied["C"])
+
+    run_state_machine_as_test(
+        OnPostgres,
+        settings=settings(
+            max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )
 
 
 TestStoreAgreesWithModel = StoreAgreesWithModel.TestCase

@@ -181,17 +181,17 @@ class Transaction:
     ) -> None:
         if self._store._is_parents(self._lease):
             return
-        if error is None:
-            try:
+        try:
+            if error is None:
                 self._connection.execute(f"NOTIFY {postgres.CHANNEL}", prepare=True)
                 self._connection.execute("COMMIT", prepare=True)
-                self._piping.__exit__(None, None, None)
-            except psycopg.Error as failure:
-                error = failure
-        else:
-            # What the pipeline still has to say is about statements that are undone.
-            with contextlib.suppress(psycopg.Error):
-                self._piping.__exit__(kind, error, trace)
+        except psycopg.Error as failure:
+            error = failure
+        try:
+            # Told of an error it would log what it has still to say, which is about statements that are undone.
+            self._piping.__exit__(None, None, None)
+        except psycopg.Error as failure:
+            error = error or failure
         self._store._leave_writer(self._lease, error, ending=kind is None)
 
     def execute(self, sql: str, parameters: Parameters = (), /) -> Result:
