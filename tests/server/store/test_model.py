@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from prefect.server import states
+from prefect.server.identifiers import stamp
 from prefect.server.operations import OPERATIONS, Caller
 from prefect.server.operations.logs import events_after
 from prefect.server.operations.states import Proposed, propose, read_state
@@ -111,7 +113,8 @@ class StoreAgreesWithModel(RuleBasedStateMachine):
         """Propose a state as a new request of a client whose clock never shows the same time twice."""
         self.clock += 1
         state = {"type": name, "message": f"at {self.clock}"}
-        proposed = Proposed(run_id, *read_state(state), version, None, f"{self.clock}")
+        moment = stamp(datetime(2024, 1, 1) + timedelta(seconds=self.clock))
+        proposed = Proposed(run_id, *read_state(state), version, None, moment)
         self.send(run_id, kind, proposed)
 
     def send(self, run_id: str, kind: Run, proposed: Proposed) -> None:
