@@ -60,6 +60,8 @@ KEPT_BYTES: Final = 16 * 1024 * 1024
 KEEP_ALIVE_SECONDS: Final = 12.0
 # A client that asks now and then need not connect anew each time.
 KEPT_CONNECTION_SECONDS: Final = 75
+# Files and connections that the process may have open at once, where the system lets it.
+MOST_FILES: Final = 65_536
 # Connections that wait to be accepted.
 BACKLOG: Final = 2048
 # A stopping server waits this long for answers that are on their way.
@@ -790,6 +792,7 @@ class Server(uvicorn.Server):
 def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
     """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
     _share_one_heap()
+    _allow_many_connections()
     endpoint.discreet = True
     Server(Served(endpoint), started=started).run(sockets=[listening])
 
@@ -807,3 +810,15 @@ def _share_one_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
     except (OSError, AttributeError):  # another C library, which has no such heaps
         return
+
+
+def _allow_many_connections() -> None:
+    """Raise the number of connections from what a shell gives its programs, often 1,024, to what the system allows."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
