@@ -89,6 +89,8 @@ def test_date_and_time_parameters_parse_text() -> None:
         assert DateTimeParameter("d", required=False).run() is None
         with pytest.raises(signals.FAIL):
             DateTimeParameter("d").run()
+    with prefect.context(parameters={"a": 5}), pytest.raises(ValueError, match="Parameter 'a' is a date and time"):
+        DateTimeParameter("a").run()
     result = DateTimeParameter("a").result
     assert isinstance(result, PrefectResult)
     assert isinstance(result.serializer, DateTimeSerializer)

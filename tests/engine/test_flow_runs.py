@@ -388,6 +388,44 @@ def test_retrying_children_keep_their_siblings() -> None:
     assert state.result[total].result == [1, 2, 3]
 
 
+def test_what_is_flattened_and_not_mapped_over_is_flattened_once() -> None:
+    @task
+    def deep() -> list[list[list[int]]]:
+        return [[[1], [2]], [[3]]]
+
+    @task
+    def each(x: int) -> list[list[int]]:
+        return [[x], [x + 1]]
+
+    @task
+    def pair(x: int, y: Any) -> Any:
+        return x, y
+
+    with Flow("flatten") as flow:
+        one = pair.map([7, 8], y=unmapped(flatten(deep())))
+        many = pair.map([7, 8], y=unmapped(flatten(each.map([1, 5]))))
+    state = run(flow)
+    assert state.result[one].result == [(7, [[1], [2], [3]]), (8, [[1], [2], [3]])]
+    assert state.result[many].result == [(7, [[1], [2], [5], [6]]), (8, [[1], [2], [5], [6]])]
+
+
+def test_an_error_of_the_runner_is_told_by_the_flow(caplog: pytest.LogCaptureFixture) -> None:
+    @task
+    def show(x: Any) -> str:
+        return str(x)
+
+    with Flow("unmappable") as flow:
+        show.map({"a": 1})
+    logger = prefect.utilities.logging.get_logger()
+    logger.addHandler(caplog.handler)
+    try:
+        assert run(flow).is_failed()
+    finally:
+        logger.removeHandler(caplog.handler)
+    told = [r.getMessage() for r in caplog.records if r.name == "prefect.unmappable"]
+    assert "Unexpected error occured in FlowRunner: KeyError(0)" in told
+
+
 def test_flatten(caplog: pytest.LogCaptureFixture) -> None:
     @task(trigger=all_finished, skip_on_upstream_skip=False)
     def each(x: int) -> Any:

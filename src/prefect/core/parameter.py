@@ -1,6 +1,7 @@
 """Inputs of a flow that are given when it runs."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from prefect.core.task import NoDefault, Task
@@ -88,4 +89,8 @@ class DateTimeParameter(Parameter):
             return None
         import pendulum
 
-        return pendulum.parse(value) if isinstance(value, str) else pendulum.instance(value)
+        if isinstance(value, str):
+            return pendulum.parse(value)
+        if not isinstance(value, datetime):
+            raise ValueError(f"Parameter {self.name!r} is a date and time, which {value!r} is not.")
+        return pendulum.instance(value)

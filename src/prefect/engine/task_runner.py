@@ -387,7 +387,8 @@ class TaskRunner(Runner):
                 raise
             return self._looped(loop.state, inputs)
         except signals.PrefectStateSignal as signal:
-            self.logger.info("%s signal raised: %r", type(signal).__name__, signal)
+            if not isinstance(signal, signals.SUCCESS):
+                self.logger.info("%s signal raised: %r", type(signal).__name__, signal)
             if raise_on_exception:
                 raise
             return signal.state
@@ -445,9 +446,9 @@ class TaskRunner(Runner):
         run = RunContext.current(self.task)
         if not task_steps.is_retried(state, self.task):
             self.logger.info(
-                "Task '%s': Skipping retry: %r is not an instance of any of the types in `retry_on`",
+                "Task '%s': Skipping retry. Exception of type %r is not an instance of the retry on exception types.",
                 self._name(),
-                state.result,
+                type(state.result).__name__,
             )
             return state
         return task_steps.retry(state, run, utc_now(), task_steps.loop_kept(_prefect_context.__dict__))

@@ -139,6 +139,8 @@ def _run_once(
                 return Failed(f"Unexpected error: {error!r}", result=error)
             if isinstance(state.result, dict):
                 task_states.update(state.result)
+            elif isinstance(state.result, Exception):
+                logger.error("Unexpected error occured in FlowRunner: %r", state.result)
             if state.is_finished():
                 keep_cached(flow, task_states)
                 return state

@@ -251,7 +251,9 @@ def run_task(
     runner = task_runner_cls(task=task, state_handlers=task_runner_state_handlers, flow_result=flow_result)
     if run_store is not None:
         runner.run_store = run_store
-    if not is_mapped_parent and any(
+    # For mapped children that was done once, before they were submitted.
+    is_child = context.get("map_index") is not None
+    if not (is_mapped_parent or is_child) and any(
         edge in upstream_mapped_states or (edge.flattened and not edge.mapped) for edge in upstream_states
     ):
         upstream_states = {

@@ -20,7 +20,8 @@ __all__ = ["ResourceManager", "resource_manager"]
 
 def resource_cleanup_trigger(upstream_states: "dict[Edge, State]") -> bool:
     """Clean up once everything upstream is finished, unless the resource was never set up: then skip."""
-    for edge, state in upstream_states.items():
+    # In the order of the stages: where the first one failed, the next one did too.
+    for edge, state in sorted(upstream_states.items(), key=lambda item: item[0].key or ""):
         if not state.is_finished():
             raise signals.TRIGGERFAIL(
                 "Trigger was 'resource_cleanup_trigger' but some of the upstream tasks were not finished."
