@@ -29,7 +29,7 @@ def note(who: str) -> str:
     return who
 
 
-soon = [pendulum.now("UTC").add(seconds=seconds) for seconds in (0.3, 0.6)]
+soon = [pendulum.now("UTC").add(seconds=seconds) for seconds in (2, 4)]
 dated = [clocks.DatesClock([date], {"who": who}) for date, who in zip(soon, ("Ada", "Bo"), strict=True)]
 with Flow("scheduled", schedule=Schedule(clocks=dated)) as flow:
     note(Parameter("who", default="nobody"))
