@@ -28,8 +28,8 @@ class Serving:
             while self.served.is_followed():
                 pause.wait(0.01)
             # A connection that is closed under a thread that uses it brings the process down.
-            idle = threading.Barrier(app.READERS + 2, timeout=30)
-            for pool, threads in ((self.served.readers, app.READERS), (self.served.writer, 1)):
+            idle = threading.Barrier(app.READERS + app.WRITERS + 1, timeout=30)
+            for pool, threads in ((self.served.readers, app.READERS), (self.served.writers, app.WRITERS)):
                 for _ in range(threads):
                     pool.submit(idle.wait)
             idle.wait()

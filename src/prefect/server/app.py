@@ -1,7 +1,7 @@
 """The server: the endpoint over HTTP. Imported by `prefect server start` alone.
 
 The event loop reads requests and writes answers, and never touches the database: every question is answered by a
-thread, queries by a pool of readers, mutations by one writer, so that they queue here and not at the database's lock.
+thread, queries by a pool of readers, mutations by another of writers, so that neither keeps the others waiting.
 The bytes that the database built for an answer go to the socket as they are. With `following.py`, whose subscribers
 share what is read for them, this is all the asynchronous code there is.
 """
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # More than there are processors: a few slow questions must not keep the quick ones waiting.
 READERS: Final = 16
+# Those that wait together are written together.
+WRITERS: Final = 16
 # Proxies close streams on which nothing moves.
 KEEP_ALIVE_SECONDS: Final = 12.0
 # A client that asks now and then need not connect anew each time.
@@ -68,7 +70,7 @@ class Served:
         self.stopping = asyncio.Event()
         self._hub: Hub | None = None
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="prefect-reader")
-        self.writer = ThreadPoolExecutor(1, thread_name_prefix="prefect-writer")
+        self.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="prefect-writer")
 
     @property
     def hub(self) -> Hub:
@@ -88,7 +90,7 @@ class Served:
     def close(self) -> None:
         """End the threads once they have answered what they were asked."""
         self.readers.shutdown()
-        self.writer.shutdown()
+        self.writers.shutdown()
 
     async def answer(
         self, questions: over_http.Questions, headers: Mapping[str, str], *, may_write: bool = True
@@ -97,7 +99,7 @@ class Served:
         # A hint for which thread it shall be: a reader answers a mutation that hides its name just as well.
         asked = questions if isinstance(questions, list) else [questions]
         writes = may_write and any("mutation" in (question.query or "") for question in asked)
-        pool = self.writer if writes else self.readers
+        pool = self.writers if writes else self.readers
         return await asyncio.get_running_loop().run_in_executor(pool, self._answer, questions, headers, may_write)
 
     def may_not_get(self, question: Question) -> bool:

@@ -14,11 +14,12 @@ import weakref
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
-from prefect.server.errors import DatabaseReadOnly
+from prefect.server.errors import DatabaseReadOnly, StoreError
 from prefect.server.store import sqlite
 from prefect.server.store.interface import Outcome, Parameters, Readable, Row
+from prefect.server.store.line import Line, Turn
 
 _WORDS_TO_INDEX = "SELECT 1 FROM log WHERE number > (SELECT number FROM log_indexed) LIMIT 1"
 _LAST_OF_WORDS = """
@@ -164,6 +165,7 @@ class Store:
 
     def _start_process(self) -> None:
         self._mutex = threading.Lock()
+        self._line = Line()
         self._writing = 0
         self._writer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []
@@ -198,9 +200,46 @@ class Store:
         return Transaction(self)
 
     def write(self, work: Callable[[Transaction], Outcome]) -> Outcome:
-        """What `work` gives, done in a transaction."""
-        with Transaction(self) as transaction:
-            return work(transaction)
+        """What `work` gives, done in a transaction, which it may share with others that wait at the same time."""
+        self._refuse_nesting()
+        line, turn = self._line, Turn(work)
+        line.join(turn)
+        if not turn.is_done:
+            self._lead(line)
+        return turn.result()
+
+    def _lead(self, line: Line) -> None:
+        """Write for all who wait, our own turn first."""
+        group: list[Turn[Any]] = []
+        try:
+            with Transaction(self) as transaction:
+                group = line.take()
+                if len(group) == 1:
+                    group[0].run(transaction)
+                else:
+                    for turn in group:
+                        self._run_apart(transaction, turn)
+        except BaseException as error:  # noqa: BLE001 - whoever stands in line is told
+            # Nobody was taken where the transaction could not begin: then it is our own turn that has failed.
+            group = group or line.take(1)
+            told = error if isinstance(error, Exception) else StoreError(f"Writing was interrupted: {error!r}")
+            for turn in group:
+                if turn.error is None:
+                    turn.error = error if turn is group[0] else told
+        finally:
+            line.leave(group)
+
+    def _run_apart(self, transaction: Transaction, turn: Turn[Any]) -> None:
+        """Do what one of a group wants; where it fails the others are left alone."""
+        transaction.execute("SAVEPOINT turn")
+        try:
+            turn.run(transaction)
+        except Exception as error:
+            if not transaction.connection.in_transaction:
+                raise  # a full disk has undone everything
+            transaction.execute("ROLLBACK TO turn")
+            turn.error = sqlite.translate(error, self.path) if isinstance(error, sqlite3.Error) else error
+        transaction.execute("RELEASE turn")
 
     def snapshot(self, seconds: float | None = None, *, single: bool = False) -> Snapshot:
         """`with store.snapshot() as s:` reads one moment; it never waits and nobody waits for it.
@@ -243,12 +282,14 @@ class Store:
                 connection.close()
             self._queue.close()
 
-    def _enter_writer(self) -> sqlite3.Connection:
-        thread = threading.get_ident()
-        if self._writing == thread:
+    def _refuse_nesting(self) -> None:
+        if self._writing == threading.get_ident():
             raise RuntimeError("This thread is writing already: it would wait for itself forever.")
+
+    def _enter_writer(self) -> sqlite3.Connection:
+        self._refuse_nesting()
         self._mutex.acquire()
-        self._writing = thread
+        self._writing = threading.get_ident()
         try:
             self._queue.enter()
             try:
