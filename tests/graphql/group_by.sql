@@ -29,7 +29,7 @@ SELECT (
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x3
-            WHERE x3.flow_run_id = t1.flow_run_id))) AS r1 GROUP BY r1.state, r1.map_index
+            WHERE x3.flow_run_id = t1.flow_run_id))) AS r1 GROUP BY +r1.state, +r1.map_index
       ORDER BY r1.state ASC NULLS LAST, r1.map_index ASC) AS g2 HAVING count(*) > 0 UNION ALL
     SELECT '') || ']}'
   FROM task_run AS t0

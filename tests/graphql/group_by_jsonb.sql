@@ -41,7 +41,7 @@ SELECT (
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x3
-            WHERE x3.flow_run_id = t1.flow_run_id))) AS r1 GROUP BY r1.sequence
+            WHERE x3.flow_run_id = t1.flow_run_id))) AS r1 GROUP BY +r1.sequence
       ORDER BY r1.sequence DESC) AS g2 HAVING count(*) > 0 UNION ALL
     SELECT '') || ']}')
 -- [3]

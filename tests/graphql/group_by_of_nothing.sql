@@ -11,7 +11,7 @@ SELECT (
             FROM flow_run_deletion) OR NOT EXISTS (
             SELECT 1
             FROM flow_run_deletion AS x3
-            WHERE x3.flow_run_id = t1.id))) AS r1 GROUP BY r1.state
+            WHERE x3.flow_run_id = t1.id))) AS r1 GROUP BY +r1.state
       ORDER BY r1.state ASC NULLS LAST) AS g2 HAVING count(*) > 0 UNION ALL
     SELECT '') || ']}'
   FROM flow_run AS t0

@@ -226,6 +226,8 @@ class Dialect(msgspec.Struct, frozen=True):
     true: str = "1"
     false: str = "0"
     no_limit: str = "-1"
+    # Whether UNION ALL gives the rows of its first half before those of the second, and asks that only if it must.
+    unites_in_turn: bool = True
     # Whether null comes before everything where nothing is said about it.
     null_is_least: bool = True
     renderer: Callable[[Catalog, Dialect], Renderer] | None = None
@@ -615,6 +617,7 @@ class Renderer:
     def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
         """A SELECT of the groups as one JSON text, without its brackets."""
         row, rest = self.derived(rows, parent)
+        narrowed = _is_narrowed(rows.where, row.table)
         common = _GroupRow(row.table, row.source, {name: self.comparable(row, name) for name in part.by})
         pieces: list[tuple[bool, str]] = []
         for number, output in enumerate(part.outputs):
@@ -625,12 +628,13 @@ class Renderer:
                 pieces.extend(self.measures(output, row))
         pieces.append((True, "}"))
         alias = self.alias("g")
-        grouped = self.grouped(f"{_concatenated(pieces)} AS object", part, row, rest)
+        # Where a condition narrows the rows down, it has to choose the index, not the order of the groups.
+        grouped = self.grouped(f"{_concatenated(pieces)} AS object", part, row, rest, "+" if narrowed else "")
         return self.dialect.listed.format(object=f"{alias}.object", rest=f"({grouped}) AS {alias}", some=self.some())
 
-    def grouped(self, selected: str, part: Groups, row: _Row, rest: Callable[[], str]) -> str:
-        """A SELECT with a row for each group."""
-        keys = [self.comparable(row, name) for name in part.by]
+    def grouped(self, selected: str, part: Groups, row: _Row, rest: Callable[[], str], sign: str = "") -> str:
+        """A SELECT with a row for each group; the sign stands before what groups are made by."""
+        keys = [f"{sign}{self.comparable(row, name)}" for name in part.by]
         order = [self.group_order(item, row) for item in part.order]
         sorted_by = {item.column for item in part.order if item.function is None}
         rest_of_keys = (GroupOrder(name, None, False, False) for name in part.by if name not in sorted_by)
@@ -711,6 +715,8 @@ class Renderer:
         return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}{self.then(derived)}"
 
     def ordered(self, rows: Rows, base: _BaseRow, derived: _DerivedRow, parent: _Row | None) -> str:
+        if rows.after is not None and self.dialect.unites_in_turn and _leaves_nulls(rows, rows.after, base.table):
+            return self.ordered_with_nulls_last(rows, rows.after, base, derived, parent)
         columns = [f"{base.column(name)} AS {sql_name(name)}" for name in derived.asked] or ["1"]
         keys = [(self.key(item, base), self.direction(item, base.table)) for item in rows.order]
         if not rows.distinct:
@@ -737,6 +743,34 @@ class Renderer:
         if rows.offset is not None:
             selected += f" OFFSET {self.mark(rows.offset, _count)}"
         return selected
+
+    def ordered_with_nulls_last(
+        self, rows: Rows, after: After, base: _BaseRow, derived: _DerivedRow, parent: _Row | None
+    ) -> str:
+        """A page that goes on where there were no nulls yet, and may end among them.
+
+        No index is entered by a condition that says "less, or null": so these are two lists, one after the other.
+        """
+        first, *others = rows.order
+        columns = [f"{base.column(name)} AS {sql_name(name)}" for name in derived.asked]
+        keys = [f"{self.key(item, base)} AS key{number}" for number, item in enumerate(rows.order)]
+        directions = [self.directed(first.descending, first.nulls_first, True)]
+        directions += [self.direction(item, base.table) for item in others]
+        by = [f"key{number} {direction}" for number, direction in enumerate(directions)]
+        mark = cursor.mark(base.table.name, rows.order)
+        known = (msgspec.structs.replace(first, nulls_first=True), *others)
+        assert rows.limit is not None
+        lists = []
+        for number, begun in enumerate(
+            (self.after(after, known, base, None, mark), f"{self.key(first, base)} IS NULL")
+        ):
+            rest, limit = self.rest(rows, base, parent, [begun]), self.mark(rows.limit, _count)
+            selected = f"SELECT {', '.join([*columns, *keys])} FROM {rest} ORDER BY {', '.join(by)} LIMIT {limit}"
+            lists.append(f"SELECT * FROM ({selected}) AS a{number}")
+        shown = ", ".join(sql_name(name) for name in derived.asked) or "1"
+        # The second list is looked at only where the first is too short: another ORDER BY would read both.
+        both = f"({' UNION ALL '.join(lists)}) AS {self.alias('u')}"
+        return f"SELECT {shown} FROM {both} LIMIT {self.mark(rows.limit, _count)}"
 
     def key(self, order: Order, row: _Row, *, sortable: bool = True) -> str:
         if order.path:
@@ -802,9 +836,11 @@ class Renderer:
         # A sum has more digits than what it is of.
         return "bigint" if kind == "Int" else kind
 
-    def after(self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None) -> str:
+    def after(
+        self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None, mark: str | None = None
+    ) -> str:
         """That a row comes after the cursor's: later in the first key, or equal in it and later in the second ..."""
-        mark, last = cursor.mark(row.table.name, order), len(order) - 1
+        mark, last = mark or cursor.mark(row.table.name, order), len(order) - 1
         found = ""
         for index in range(last, -1, -1):
             item, is_null = order[index], after.nulls[index]
@@ -813,6 +849,7 @@ class Renderer:
                 return self.key(item, row) if alias is None else f"{alias}.key{index}"
 
             def value(index: int = index, item: Order = item) -> str:
+                assert mark is not None
                 return self.placed(after.cursor, index, mark, len(order), self.key_kind(item, row.table))
 
             certain = _is_certain(item, row.table)
@@ -1024,9 +1061,29 @@ class Renderer:
         return f"EXISTS (SELECT 1 FROM {self.from_where(there, inside)})"
 
 
+def _is_narrowed(condition: Condition, table: Table) -> bool:
+    """Whether somebody asks for some of the rows only."""
+    if isinstance(condition, All):
+        return any(_is_narrowed(inner, table) for inner in condition.conditions)
+    return isinstance(condition, Compare) and condition.column != table.tenant
+
+
 def _of_run(run: str, words: str) -> str:
     """What to look for in the index of words among the lines of one run, which are few beside all lines."""
     return f"""'run : "' || replace({run}, '-', '') || '" AND ' || {words}"""
+
+
+def _leaves_nulls(rows: Rows, after: After, table: Table) -> bool:
+    """Whether rows that are null under the first key are still to come, behind all others."""
+    first = rows.order[0]
+    return (
+        not after.nulls[0]
+        and not first.nulls_first
+        and not _is_certain(first, table)
+        and not rows.distinct
+        and rows.limit is not None
+        and rows.offset is None
+    )
 
 
 def _is_certain(order: Order, table: Table) -> bool:

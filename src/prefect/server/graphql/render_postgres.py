@@ -404,6 +404,7 @@ def postgresql(folding: str) -> Dialect:
         true="true",
         false="false",
         no_limit="ALL",
+        unites_in_turn=False,
         null_is_least=False,
         renderer=PostgresRenderer,
     )

@@ -275,6 +275,8 @@ CREATE TABLE flow_run (
 CREATE UNIQUE INDEX flow_run_by_idempotency_key ON flow_run (idempotency_key, flow_id) WHERE idempotency_key IS NOT NULL;
 -- Runs of a flow, newest first; archiving a flow; retention.
 CREATE INDEX flow_run_by_flow ON flow_run (flow_id, scheduled_start_time);
+-- Runs of a flow that began last.
+CREATE INDEX flow_run_by_flow_and_start ON flow_run (flow_id, start_time);
 -- Runs in a state: the queue of due runs, the rescue of silent ones, counts by state.
 CREATE INDEX flow_run_by_state ON flow_run (state, scheduled_start_time);
 -- All runs in the order in which they are due, and newest first.
