@@ -58,6 +58,32 @@ def test_it_serves_a_file_until_it_is_stopped(tmp_path: Path, stop: signal.Signa
         assert process.wait() == 0
 
 
+@pytest.mark.parametrize(
+    "way", ["--database-url", "--postgres-url", "--database", "PREFECT__SERVER__DATABASE__CONNECTION_URL"]
+)
+def test_it_serves_a_postgresql_database(way: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = postgres_url.replace("postgres@", "postgres:geheim@")
+    if way.startswith("--"):
+        arguments = [way, url]
+    else:
+        arguments = []
+        monkeypatch.setenv(way, url)
+    with started("--port", "0", *arguments) as (process, line):
+        start, _, address = line.rpartition(" at ")
+        assert start.startswith("Serving postgresql://postgres@/test_")
+        assert "geheim" not in line
+        assert ask(address, "{ tenant { slug } }") == {"data": {"tenant": [{"slug": "default"}]}}
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        assert process.stdout.read() == "Stopped.\n"
+        assert process.wait() == 0
+
+
+def test_a_server_that_is_away_is_told_in_one_line() -> None:
+    url = "postgresql://me:geheim@127.0.0.1:1/runs?connect_timeout=2"
+    fails_with("The server of postgresql://me@127.0.0.1:1/runs cannot be reached", "--database", url, "--port", "0")
+
+
 def fails_with(start: str, *arguments: str) -> None:
     result = CliRunner().invoke(cli, ["server", "start", *arguments])
     assert result.exit_code == 1, result.output

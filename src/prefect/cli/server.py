@@ -7,6 +7,14 @@ import click
 from prefect.cli.output import fail
 from prefect.configuration import config
 
+# What 1.x has in its settings without anybody having chosen it: that database never was.
+_NOBODYS_URL = "postgresql://prefect:test-password@localhost:5432/prefect_server"
+
+
+def _configured_url() -> str | None:
+    url = str(config.server.database.connection_url)
+    return None if url == _NOBODYS_URL else url
+
 
 @click.group(hidden=True)
 def server() -> None:
@@ -21,8 +29,14 @@ def server() -> None:
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 takes a free one.  [default: server.port]",
 )
-@click.option("--database", help="The file that holds the database.  [default: embedded.database]")
-@click.option("--database-url", "--postgres-url", help="A PostgreSQL database instead, postgresql://user@host/name.")
+@click.option(
+    "--database",
+    help="The file that holds the database, or the URL of one.  [default: server.database.connection_url where it was "
+    "set, else embedded.database]",
+)
+@click.option(
+    "--database-url", "--postgres-url", help="A PostgreSQL database, postgresql://user:password@host:5432/name."
+)
 @click.option("--no-ui", "-u", is_flag=True, hidden=True)
 @click.option("--expose", is_flag=True, hidden=True)
 def start(
@@ -45,7 +59,7 @@ def start(
     address = "0.0.0.0" if expose else host or str(config.server.host_ip)
     listening = app.listen(address, int(config.server.port) if port is None else port)
     with listening:
-        endpoint = open_endpoint(database_url or database, synchronous="FULL")
+        endpoint = open_endpoint(database_url or database or _configured_url(), synchronous="FULL")
         shown, number = listening.getsockname()[:2]
         url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
 
