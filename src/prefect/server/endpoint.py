@@ -12,9 +12,9 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
@@ -22,6 +22,7 @@ from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
 from prefect.server.errors import (
     AnswerTooLarge,
     BackendError,
+    BadInput,
     DatabaseBusy,
     DatabaseReadOnly,
     DiskFull,
@@ -84,17 +85,37 @@ class _Asked(msgspec.Struct, frozen=True):
     query: Any
     shown: payload.Projection | None
 
-    def answer(self, snapshot: Snapshot, caller: Caller, values: Mapping[str, Any], literals: tuple[Any, ...]) -> bytes:
+    def begun(self, values: Mapping[str, Any], literals: tuple[Any, ...]) -> _Begun:
+        """The same with the request's arguments."""
+        kinds = _argument_types(self.query.answer)
+        path = (self.field.key,)
+        given = {
+            name: payload.read_argument(value, kinds[name], name, path)
+            for name, value in bind.arguments(self.field, values, literals).items()
+        }
+        return _Begun(self, given)
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    asked: _Asked
+    given: dict[str, Any]
+
+    def answer(self, snapshot: Snapshot, caller: Caller) -> bytes:
         try:
-            given = bind.arguments(self.field, values, literals)
             if caller.tenant_id is not None:
                 from prefect.server.operations.scope import check_arguments
 
-                check_arguments(snapshot, given, caller)
-            answer = self.query.answer(snapshot, caller, **given)
+                check_arguments(snapshot, self.given, caller)
+            answer = self.asked.query.answer(snapshot, caller, **self.given)
         except BackendError as error:
-            raise _at(error, self.field.key) from error
-        return _encode(answer if self.shown is None else payload.project(answer, self.shown))
+            raise _at(error, self.asked.field.key) from error
+        shown = self.asked.shown
+        return _encode(answer if shown is None else payload.project(answer, shown))
+
+
+@lru_cache(maxsize=64)
+def _argument_types(answer: Callable[..., Any]) -> dict[str, Any]:
+    return get_type_hints(answer, include_extras=True)
 
 
 # Answers a root field from the request alone.
@@ -179,6 +200,9 @@ class Endpoint:
             return self._refuse(error, text)
         except RecursionError:
             return _refusal(_too_deep(), text)
+        except (OverflowError, UnicodeEncodeError) as error:
+            # What no database takes: a number of more than 64 bits, half of a surrogate pair.
+            return _refusal(BadInput(f"A value does not fit its place: {error}."), text)
 
     def kind(self, text: str, operation_name: str | None = None) -> str | None:
         """Query, mutation or subscription; None for a document that cannot be understood, which `reply` explains."""
@@ -353,7 +377,7 @@ class Endpoint:
                     elif isinstance(answer, bytes):
                         parts.append(answer)
                     else:
-                        parts.append(answer.answer(snapshot, self._caller(headers, role), values, request.literals))
+                        parts.append(answer.answer(snapshot, self._caller(headers, role)))
                     size += len(parts[-1])
                     if size > self.limits.answer_bytes > 0:
                         raise limits.refusal("answer_bytes", self.limits.answer_bytes, size)
@@ -595,11 +619,13 @@ def _begun(
     values: Mapping[str, Any],
     literals: tuple[Any, ...],
     role: Role,
-) -> Statement | bytes | _Asked:
+) -> Statement | bytes | _Begun:
     """What is left to be done once the database is asked."""
     if isinstance(answer, Template):
         return _fill(key, answer, values, literals, role)
-    return answer if isinstance(answer, bytes | _Asked) else answer(values, literals)
+    if isinstance(answer, _Asked):
+        return answer.begun(values, literals)
+    return answer if isinstance(answer, bytes) else answer(values, literals)
 
 
 def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request) -> Any:

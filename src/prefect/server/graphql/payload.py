@@ -147,15 +147,25 @@ def read_input(value: Any, kind: type[msgspec.Struct], name: str, *, inline: boo
     try:
         if not inline:
             return msgspec.convert(value, kind)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         pass
     try:
         return msgspec.convert(_conformed(value, kind, inline), kind)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise DocumentError(
             f'The input of "{name}" does not fit type "{type_name(kind)}": {error}.',
             code="BAD_USER_INPUT",
             path=(name,),
+        ) from None
+
+
+def read_argument(value: Any, kind: Any, name: str, path: tuple[str, ...]) -> Any:
+    """An argument of a query that no table answers, as the type that its function takes."""
+    try:
+        return msgspec.convert(_conformed(value, kind, inline=False), kind)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise DocumentError(
+            f'The argument "{name}" has the wrong type: {error}.', code="BAD_USER_INPUT", path=path
         ) from None
 
 

@@ -171,11 +171,11 @@ def build(
     asked = made.roots()
     for query in queries:
         hints = get_type_hints(query.answer, include_extras=True)
-        answered = hints["return"] if query.payload_type is None else query.payload_type
+        answered = made.output(hints["return"])
         asked.append(
             _field(
                 query.name,
-                made.ref(made.output(answered).rstrip("!")),
+                made.ref(answered if answered.startswith("[") else answered.rstrip("!")),
                 [_input(name, made.ref(made.input(hints[name]))) for name in query.arguments],
                 _summary_line(query.answer),
             )

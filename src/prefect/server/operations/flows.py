@@ -27,7 +27,9 @@ from prefect.server.operations.values import (
     encode_json,
     labels_of,
     list_of,
+    number_of,
     object_of,
+    text_of,
 )
 from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
@@ -179,7 +181,7 @@ def _create_flow(
             project_id,
             group_name,
             _optional_json(flow.get("storage"), "storage"),
-            clean_optional(flow.get("__version__")),
+            text_of(flow.get("__version__"), "The version of a flow"),
             # Of a flow that is sent in parts, tasks and edges come later.
             encode_json({"tasks": [], "edges": [], **flow}, "serialized_flow"),
             _optional_json(schedule, "schedule"),
@@ -232,23 +234,24 @@ def _insert_tasks(transaction: Transaction, flow_id: str, tenant_id: str | None,
         if not isinstance(slug, str) or not slug:
             raise BadInput(f"The task {task.get('name')!r} has no slug; register the flow with a current version.")
         trigger = task.get("trigger")
-        delay = task.get("retry_delay")
+        delay = number_of(task.get("retry_delay"), "The retry_delay of a task")
+        retries = number_of(task.get("max_retries"), "The max_retries of a task")
         rows.append(
             (
                 task_id,
                 tenant_id,
                 moment,
                 flow_id,
-                clean_optional(task.get("name")),
+                text_of(task.get("name"), "The name of a task"),
                 clean_text(slug),
-                clean_optional(task.get("type")),
-                task.get("max_retries"),
+                text_of(task.get("type"), "The type of a task"),
+                None if retries is None else int(retries),
                 # On the wire in seconds, stored in microseconds.
                 None if delay is None else round(delay * 1_000_000),
-                clean_optional(trigger.get("fn")) if isinstance(trigger, dict) else None,
+                text_of(trigger.get("fn"), "The trigger of a task") if isinstance(trigger, dict) else None,
                 bool(task.get("mapped")),
                 bool(task.get("auto_generated")),
-                clean_optional(task.get("cache_key")),
+                text_of(task.get("cache_key"), "The cache_key of a task"),
                 encode_json(task.get("tags") or [], "tags"),
             )
         )
@@ -264,12 +267,20 @@ def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None,
         edge = object_of(edge, "An edge")
         ends = []
         for end in ("upstream_task", "downstream_task"):
-            slug = (edge.get(end) or {}).get("slug")
-            if slug not in ids:
+            slug = text_of(object_of(edge.get(end) or {}, f"The {end} of an edge").get("slug"), "The slug of a task")
+            if slug is None or slug not in ids:
                 raise BadInput(f"An edge names the {end} {slug!r}, which is no task of the flow {flow_id}.")
             ends.append(ids[slug])
         rows.append(
-            (edge_id, tenant_id, moment, flow_id, *ends, clean_optional(edge.get("key")), bool(edge.get("mapped")))
+            (
+                edge_id,
+                tenant_id,
+                moment,
+                flow_id,
+                *ends,
+                text_of(edge.get("key"), "The key of an edge"),
+                bool(edge.get("mapped")),
+            )
         )
     transaction.execute_many(statement("insert_edge"), rows)
 

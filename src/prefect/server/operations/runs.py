@@ -254,6 +254,10 @@ class GetOrCreateTaskRunInfoInput(GetOrCreateTaskRunInput):
     pass
 
 
+# All children of a mapped task are made at once; more would not fit into memory, nor into anybody's view.
+WIDEST_MAP = 250_000
+
+
 class GetOrCreateMappedTaskRunsInput(Input):
     """The children 0 to count - 1 of a mapped task."""
 
@@ -325,8 +329,8 @@ def get_or_create_mapped_task_runs(
     """The children of a mapped task, in order; those that are missing are made, all in one transaction."""
     flow_run_id = canonical_id(input.flow_run_id, "flow_run_id")
     task_id = canonical_id(input.task_id, "task_id")
-    if input.count < 0:
-        raise BadInput(f"count must not be negative, not {input.count}.")
+    if not 0 <= input.count <= WIDEST_MAP:
+        raise BadInput(f"count must lie between 0 and {WIDEST_MAP:,}; a wider map is better done in batches.")
     sequence, moment, tenant_id, cache_key = _place_for(transaction, flow_run_id, task_id)
     pending = msgspec.Raw(PENDING_TEXT.encode())
     children = {

@@ -194,7 +194,7 @@ def read_state(value: Any) -> tuple[str, str, str | None, str | None, bool]:
     """Name, JSON text, message, start time and whether it has cached inputs, of a state as it came."""
     state = value if value.__class__ is dict else object_of(value, "A state")
     name = state.get("type")
-    if name not in states.EVERY:
+    if name.__class__ is not str or name not in states.EVERY:
         raise BadInput(f"The type of a state must be the name of one, not {name!r}.")
     text = encode_json(state, "A state")
     message = state.get("message")

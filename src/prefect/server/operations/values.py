@@ -45,6 +45,24 @@ def clean_optional(text: str | None) -> str | None:
     return None if text is None else clean_text(text)
 
 
+def text_of(value: Any, what: str) -> str | None:
+    """Text inside a JSON value, cleaned; None stays None."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadInput(f"{what} must be text, not {type(value).__name__}.")
+    return clean_text(value)
+
+
+def number_of(value: Any, what: str) -> Any:
+    """A number inside a JSON value, of a size that can be stored; None stays None."""
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 2**31:
+        raise BadInput(f"{what} must be a number below two thousand million.")
+    return value
+
+
 def encode_json(value: Any, what: str) -> str:
     """A value as compact JSON text; NaN and infinities become null. `what` names it in the error."""
     try:
@@ -127,7 +145,7 @@ def canonical_moment(value: Any, what: str) -> str | None:
         if len(value) == 32 and value[26:] == "+00:00" and value[25] != "0" and value[10] == "T":
             return value  # type: ignore[no-any-return]
         return stamp(moment)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadInput(f"{what} must be a time such as 2024-01-31T12:00:00+00:00, not {value!r}.") from None
 
 
