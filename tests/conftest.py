@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -112,6 +113,15 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> object:
     from tests.object_stores import in_memory
 
     return in_memory(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets() -> Iterator[None]:
+    """What one test keeps secret is an ordinary word in the next."""
+    yield
+    masking = sys.modules.get("prefect.utilities.masking")
+    if masking is not None:
+        masking.forget()
 
 
 @pytest.hookimpl(wrapper=True)

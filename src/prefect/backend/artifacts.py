@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prefect.client.client import Client
+from prefect.utilities import masking
 from prefect.utilities.context import context
 
 
@@ -12,12 +13,12 @@ def _create(kind: str, data: dict[str, Any]) -> str | None:
     task_run_id = context.get("task_run_id")
     if not task_run_id or not context.get("running_with_backend"):
         return None
-    return Client().create_task_run_artifact(task_run_id, kind, data)
+    return Client().create_task_run_artifact(task_run_id, kind, masking.mask_json(data))
 
 
 def _update(task_run_artifact_id: str, data: dict[str, Any]) -> None:
     if context.get("running_with_backend"):
-        Client().update_task_run_artifact(task_run_artifact_id, data)
+        Client().update_task_run_artifact(task_run_artifact_id, masking.mask_json(data))
 
 
 def create_link_artifact(link: str) -> str | None:

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from prefect.exceptions import ClientError
+from prefect.utilities import masking
 from prefect.utilities.context import context
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ class Secret:
         return Client()
 
     def exists(self) -> bool:
-        """Whether there is a secret of this name in the context."""
-        return self.name in (context.get("secrets") or {})
+        """Whether there is a secret of this name, in the context or where else `get` would look."""
+        if self.name in (context.get("secrets") or {}):
+            return True
+        if context.config.cloud.use_local_secrets:
+            return False
+        return self.name in self.client.graphql("query { secret_names }")["data"]["secret_names"]
 
     def get(self) -> Any:
         """The value; ValueError where there is none, and while a flow is being built: it would end up inside it."""
@@ -38,10 +43,10 @@ class Secret:
             raise ValueError("Secrets should only be retrieved during a Flow run, not while building a Flow.")
         secrets = context.get("secrets") or {}
         if self.name in secrets:
-            return _loaded(secrets[self.name])
+            return _remembered(secrets[self.name])
         if context.config.cloud.use_local_secrets:
             raise ValueError(f'Local Secret "{self.name}" was not found.')
-        return _loaded(self._from_backend())
+        return _remembered(self._from_backend())
 
     def _from_backend(self) -> Any:
         document = "query($name: String!) { secret_value(name: $name) }"
@@ -52,6 +57,14 @@ class Secret:
                 raise KeyError(f"The secret {self.name} was not found in the backend.") from error
             raise
         return result["data"]["secret_value"]
+
+
+def _remembered(value: Any) -> Any:
+    """The value; from now on it is masked in what this process logs and records."""
+    loaded = _loaded(value)
+    masking.remember(value)
+    masking.remember(loaded)
+    return loaded
 
 
 def _loaded(value: Any) -> Any:

@@ -11,7 +11,7 @@ from prefect.configuration import config
 from prefect.engine.result.base import Result
 from prefect.engine.run_context import date_values, entered, flow_values, task_values
 from prefect.engine.run_store import RunStore, TaskRunFacts
-from prefect.engine.runner import Runner, StateHandler, call_state_handlers
+from prefect.engine.runner import Runner, StateHandler, call_state_handlers, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Failed, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
@@ -77,7 +77,7 @@ class FlowRunner(Runner):
         return bool(self.state_handlers or self.flow.state_handlers)
 
     def propose(self, old_state: State, new_state: State) -> State:
-        return self.run_store.propose_flow_state(old_state, new_state)
+        return self.run_store.propose_flow_state(old_state, without_secrets(new_state))
 
     # --- the run ------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from prefect.engine import signals
 from prefect.engine.run_store import MEMORY_RUNS, RunStore
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Failed, Pending, State, _MetaState
+from prefect.utilities import masking
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.logging import get_logger
 
@@ -113,6 +114,13 @@ class Runner:
     def propose(self, old_state: State, new_state: State) -> State:
         """Propose a state to the run store."""
         raise NotImplementedError
+
+
+def without_secrets(state: State) -> State:
+    """The state, with what this process knows to be secret masked in its message."""
+    if masking.knows_any() and state.message:
+        state.message = masking.mask(str(state.message))
+    return state
 
 
 def initial_state(state: State | None) -> State:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from prefect.engine import mapping, signals, task_steps
 from prefect.engine.result.base import NoResult, Result, ResultNotImplementedError
 from prefect.engine.run_context import RunContext, entered
-from prefect.engine.runner import Runner, StateHandler, call_state_handlers
+from prefect.engine.runner import Runner, StateHandler, call_state_handlers, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import (
     Cached,
@@ -86,7 +86,7 @@ class TaskRunner(Runner):
         return bool(self.state_handlers or self.task.state_handlers)
 
     def propose(self, old_state: State, new_state: State) -> State:
-        return self.run_store.propose_task_state(old_state, new_state)
+        return self.run_store.propose_task_state(old_state, without_secrets(new_state))
 
     # --- the run ------------------------------------------------------------------------------------------------------
 

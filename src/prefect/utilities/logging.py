@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect.configuration import config
+from prefect.utilities import masking
 from prefect.utilities.context import context
 
 PREFECT_LOG_RECORD_ATTRIBUTES = ("flow_name", "flow_run_id", "task_name", "task_slug", "task_run_id")
@@ -134,7 +135,30 @@ def add_context(record: logging.LogRecord) -> logging.LogRecord:
     for name in _record_attributes:
         if name not in attributes:
             attributes[name] = items.get(name)
+    if masking.knows_any():
+        _mask(record)
     return record
+
+
+def _mask(record: logging.LogRecord) -> None:
+    """Take secrets out of all that a handler shows of `record`: its message, its traceback, its stack."""
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001  user objects in `args` may raise anything, and the line must not be lost
+        message = f"{record.msg} {_safe_repr(record.args)}"
+    masked = masking.mask(message)
+    if masked != message:
+        record.msg, record.args = masked, None
+    if record.exc_info and not record.exc_text:
+        traceback = _message_formatter.formatException(record.exc_info)
+        masked = masking.mask(traceback)
+        if masked != traceback:
+            # Formatters show a text that is there already, and do not make their own.
+            record.exc_text = masked
+    elif record.exc_text:
+        record.exc_text = masking.mask(record.exc_text)
+    if record.stack_info:
+        record.stack_info = masking.mask(record.stack_info)
 
 
 def _add_context(record: logging.LogRecord) -> bool:
@@ -183,7 +207,7 @@ class CloudHandler(logging.Handler):
                     "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
                     "name": printable(record.name),
                     "level": level_name(record.levelno),
-                    "message": printable(_message(record)),
+                    "message": printable(masking.mask(_message(record))),
                 }
             )
         except Exception:  # noqa: BLE001  logging must not end what it speaks about; this prints the error

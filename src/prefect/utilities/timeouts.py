@@ -26,6 +26,7 @@ import cloudpickle
 from prefect.configuration import config
 from prefect.exceptions import TaskTimeoutSignal
 from prefect.utilities import context as contexts
+from prefect.utilities import masking
 from prefect.utilities.awaiting import call
 
 # How long an interrupted process may take to ship its last log lines before it is killed.
@@ -167,9 +168,12 @@ def run_with_multiprocess_timeout(
     if logger is not None:
         logger.debug("%s: runs in a new process that is killed after %ss", name, timeout)
     call = {"fn": fn, "args": args, "kwargs": kwargs, "context": _picklable_context(), "name": name, "logger": logger}
+    call["secrets"] = masking.known()
     with tempfile.TemporaryDirectory(prefix="prefect-") as directory:
         _write(directory, _ORDER, pickle.dumps((sys.path, config.to_dict(), cloudpickle.dumps(call))))
         exit_code = _run_child(directory, timeout)
+        for secret in _read_secrets(directory):
+            masking.remember(secret)
         answer = _read_answer(directory)
     if exit_code is None:
         raise TaskTimeoutSignal(f"Execution timed out for {name}.")
@@ -187,6 +191,8 @@ def multiprocessing_safe_run_and_retrieve(queue: _Queue, payload: bytes) -> None
     `payload` is a pickled dictionary of `fn`, `args`, `kwargs` and `context`, and perhaps `name` and `logger`.
     """
     call = cloudpickle.loads(payload)
+    for secret in call.get("secrets", ()):
+        masking.remember(secret)
     logger: logging.Logger | None = call.get("logger")
     name = call.get("name") or _name_of(call["fn"])
     value: Any
@@ -207,7 +213,7 @@ def multiprocessing_safe_run_and_retrieve(queue: _Queue, payload: bytes) -> None
     queue.put(answer)
 
 
-_ORDER, _ANSWER = "order", "answer"
+_ORDER, _ANSWER, _SECRETS = "order", "answer", "secrets"
 
 
 class _AnswerFile:
@@ -217,6 +223,8 @@ class _AnswerFile:
         self.directory = directory
 
     def put(self, item: bytes) -> None:
+        # What was thrown there may hold what only that process knows to be secret.
+        _write(self.directory, _SECRETS, pickle.dumps(masking.known()))
         _write(self.directory, "unfinished", item)
         os.replace(os.path.join(self.directory, "unfinished"), os.path.join(self.directory, _ANSWER))
 
@@ -303,8 +311,18 @@ def _can_be_pickled(key: str, value: Any) -> bool:
 
 
 def _read_answer(directory: str) -> bytes | None:
+    return _read(directory, _ANSWER)
+
+
+def _read_secrets(directory: str) -> tuple[str, ...]:
+    content = _read(directory, _SECRETS)
+    secrets: tuple[str, ...] = () if content is None else pickle.loads(content)
+    return secrets
+
+
+def _read(directory: str, name: str) -> bytes | None:
     try:
-        with open(os.path.join(directory, _ANSWER), "rb") as file:
+        with open(os.path.join(directory, name), "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None

@@ -34,6 +34,7 @@ from prefect.engine.state import (
 )
 from prefect.exceptions import ClientError, VersionLockMismatchSignal
 from prefect.serialization.state import dump_state, load_state
+from prefect.utilities import masking
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.logging import LOG_MANAGER, get_logger
@@ -190,7 +191,7 @@ class BackendRuns:
     def propose_task_state(self, old_state: State, new_state: State) -> State:
         values = _prefect_context.__dict__
         task_run_id = values["task_run_id"]
-        proposal = self._proposal({"task_run_id": task_run_id, "state": dump_state(new_state)})
+        proposal = self._proposal({"task_run_id": task_run_id, "state": _dumped(new_state)})
         if not isinstance(new_state, Running):
             with self._lock:
                 self._waiting.append(proposal)
@@ -224,7 +225,7 @@ class BackendRuns:
         if new_state.is_finished():
             # Whoever watches the run stops once it is over, so its lines come first.
             LOG_MANAGER.flush()
-        proposal = self._proposal({"flow_run_id": self.flow_run_id, "state": dump_state(new_state)})
+        proposal = self._proposal({"flow_run_id": self.flow_run_id, "state": _dumped(new_state)})
         if isinstance(new_state, Running):
             if self._flow_version is not None:
                 proposal["version"] = self._flow_version
@@ -249,7 +250,8 @@ class BackendRuns:
 
     def set_task_run_name(self, name: str) -> None:
         values = _prefect_context.__dict__
-        self.client.graphql_fast(SET_TASK_RUN_NAME, {"input": {"task_run_id": values["task_run_id"], "name": name}})
+        given = {"task_run_id": values["task_run_id"], "name": masking.mask(name)}
+        self.client.graphql_fast(SET_TASK_RUN_NAME, {"input": given})
 
     def task_run_ended(self) -> None:
         """Send what the task run became, unless the next one starts in this same thread and will take it along."""
@@ -357,6 +359,28 @@ class BackendRuns:
         self._unsent = error
         self.logger.error("The backend refused to let the task run start: %s", error)
         return ClientFailed(str(error), state=new_state)
+
+
+def _dumped(state: State) -> dict[str, Any]:
+    """The state as it is recorded, without what this process knows to be secret.
+
+    A value that holds a secret is not recorded: a run that goes on from here makes it again.
+    """
+    dumped = dump_state(state)
+    return _masked(dumped) if masking.knows_any() else dumped
+
+
+def _masked(dumped: dict[str, Any]) -> dict[str, Any]:
+    for field in ("message", "context"):
+        dumped[field] = masking.mask_json(dumped[field])
+    result = dumped.get("_result")
+    if result is not None and masking.mask_json(result) != result:
+        dumped["_result"] = dump_state(Pending())["_result"]
+    inputs = dumped["cached_inputs"]
+    dumped["cached_inputs"] = {key: kept for key, kept in inputs.items() if masking.mask_json(kept) == kept}
+    if dumped.get("state") is not None:
+        dumped["state"] = _masked(dumped["state"])
+    return dumped
 
 
 def _queue_interval() -> float:
