@@ -301,7 +301,7 @@ _TABLES = (
         result jsonb, start_time timestamptz, serialized_state jsonb!, created timestamptz!, updated timestamptz!,
         version Int
         """,
-        ours="sequence bigint!, client_timestamp timestamptz, idempotency_id String",
+        ours="sequence bigint!, client_timestamp timestamptz, idempotency_id String, set_by String",
         relationships="""
         flow_run: flow_run on flow_run_id = id
         """,
@@ -397,7 +397,9 @@ _TABLES = (
         result jsonb, start_time timestamptz, serialized_state jsonb!, created timestamptz!, updated timestamptz!,
         version Int
         """,
-        ours="flow_run_id uuid!, sequence bigint!, client_timestamp timestamptz, idempotency_id String",
+        ours="""
+        flow_run_id uuid!, sequence bigint!, client_timestamp timestamptz, idempotency_id String, set_by String
+        """,
         relationships="""
         task_run: task_run on task_run_id = id
         """,
@@ -460,6 +462,7 @@ _TABLES = (
         id uuid!, created timestamptz!, updated timestamptz!, tenant_id uuid!, name String!, user_id uuid,
         default_tenant_id uuid!, expires_at timestamptz
         """,
+        ours="role String!",
     ),
     _table(
         "api_key_hash",

@@ -95,7 +95,7 @@ def test_an_older_database_without_a_way_up_says_so(tmp_path: Path, monkeypatch:
     path = tmp_path / "quaestor.db"
     Store(path).close()
     monkeypatch.setattr(sqlite, "USER_VERSION", sqlite.USER_VERSION + 1)
-    with pytest.raises(StoreError, match="no way from it"):
+    with pytest.raises(StoreError, match="The way of a database to schema version"):
         Store(path)
 
 

@@ -6,6 +6,7 @@ Imported when a database is opened by URL, not before.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,9 @@ from prefect.server.store import migrations
 from prefect.server.store.interface import Row
 
 # The version of schema.postgres.sql; a database with a greater one was made by newer code. See migrations/.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
+
+_logger = logging.getLogger("prefect.server")
 # Tested from here on.
 OLDEST_SERVER: Final = 13
 # Held while tables are made, so that servers that start together make them once. "QSTR", as in our SQLite files.
@@ -176,7 +179,18 @@ def prepare(connection: Connection, place: str) -> None:
                 "touched."
             )
         elif found < SCHEMA_VERSION:
-            migrations.upgrade(connection, found, SCHEMA_VERSION)
+            upgrade(connection, place, found)
+
+
+def upgrade(connection: Connection, place: str, version: int) -> None:
+    """Bring the tables of an older version up to date, within the caller's transaction."""
+    scripts = migrations.scripts("postgres", version, SCHEMA_VERSION)
+    _logger.warning(
+        "Upgrading the database %s from schema version %d to %d, in one transaction.", place, version, SCHEMA_VERSION
+    )
+    for script in scripts:
+        connection.execute(script.replace('"folding"', f'"{folding(connection)}"'))
+    connection.execute("UPDATE quaestor SET version = $1", (SCHEMA_VERSION,))
 
 
 def _version(connection: Connection) -> int | None:

@@ -234,7 +234,9 @@ CREATE TABLE auth_api_key (
     name text COLLATE "C" NOT NULL,
     user_id uuid,
     default_tenant_id uuid NOT NULL,
-    expires_at timestamptz
+    expires_at timestamptz,
+    -- What the key allows: read-only, user or admin.
+    role text COLLATE "C" NOT NULL DEFAULT 'admin' CHECK (role IN ('read-only', 'user', 'admin'))
 );
 
 -- SHA-256 of each key, and nothing else of it; apart from what can be asked about.
@@ -319,7 +321,9 @@ CREATE TABLE flow_run_state (
     serialized_state jsonb NOT NULL,
     created timestamptz NOT NULL,
     updated timestamptz NOT NULL,
-    idempotency_id text COLLATE "C"
+    idempotency_id text COLLATE "C",
+    -- Who proposed it, where that was not the process of the run: a person's key, an agent, a service.
+    set_by text COLLATE "C"
 );
 
 -- The feed of a run in order; the state at a sequence; deletion with the run.
@@ -379,7 +383,9 @@ CREATE TABLE task_run_state (
     serialized_state jsonb NOT NULL,
     created timestamptz NOT NULL,
     updated timestamptz NOT NULL,
-    idempotency_id text COLLATE "C"
+    idempotency_id text COLLATE "C",
+    -- Who proposed it, where that was not the process of the run: a person's key, an agent, a service.
+    set_by text COLLATE "C"
 );
 
 -- The feed of a run in order; deletion with the run.

@@ -229,7 +229,9 @@ CREATE TABLE auth_api_key (
     name TEXT NOT NULL,
     user_id TEXT,
     default_tenant_id TEXT NOT NULL,
-    expires_at TEXT
+    expires_at TEXT,
+    -- What the key allows: read-only, user or admin.
+    role TEXT NOT NULL DEFAULT 'admin' CHECK (role IN ('read-only', 'user', 'admin'))
 );
 
 -- SHA-256 of each key, and nothing else of it; apart from what can be asked about.
@@ -312,7 +314,9 @@ CREATE TABLE flow_run_state (
     serialized_state TEXT NOT NULL CHECK (json_valid(serialized_state)),
     created TEXT NOT NULL,
     updated TEXT NOT NULL,
-    idempotency_id TEXT
+    idempotency_id TEXT,
+    -- Who proposed it, where that was not the process of the run: a person's key, an agent, a service.
+    set_by TEXT
 );
 
 -- The feed of a run in order; the state at a sequence; deletion with the run.
@@ -371,7 +375,9 @@ CREATE TABLE task_run_state (
     serialized_state TEXT NOT NULL CHECK (json_valid(serialized_state)),
     created TEXT NOT NULL,
     updated TEXT NOT NULL,
-    idempotency_id TEXT
+    idempotency_id TEXT,
+    -- Who proposed it, where that was not the process of the run: a person's key, an agent, a service.
+    set_by TEXT
 );
 
 -- The feed of a run in order; deletion with the run.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from prefect.server.errors import (
@@ -35,7 +37,9 @@ except ImportError:  # pragma: no cover - Windows: SQLite's own waiting has to d
 # "QSTR" in the header of our files: `file` and we ourselves tell them from other programs' databases.
 APPLICATION_ID = 0x51535452
 # The version of schema.sqlite.sql; a file with a greater one was made by newer code. See migrations/.
-USER_VERSION = 3
+USER_VERSION = 4
+
+_logger = logging.getLogger("prefect.server")
 # RETURNING came with this release.
 OLDEST_SQLITE = (3, 35, 0)
 # Only programs that do not queue with us (a `sqlite3` shell, a backup) can make us wait here.
@@ -213,7 +217,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
                 "(key embedded.database); it was not touched."
             )
         if user_version < USER_VERSION:
-            migrations.upgrade(connection, user_version, USER_VERSION)
+            upgrade(connection, path, user_version)
         return
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application_id or user_version or tables:
@@ -222,6 +226,41 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             "it was not touched."
         )
     create(connection)
+
+
+def upgrade(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Bring a file of an older version up to date, whole or not at all, after a copy of it was made beside it."""
+    scripts = migrations.scripts("sqlite", version, USER_VERSION)
+    copy = path.with_name(f"{path.name}.version-{version}")
+    _logger.warning(
+        "Upgrading the database %s from schema version %d to %d; a copy of it as it was is kept at %s.",
+        path,
+        version,
+        USER_VERSION,
+        copy,
+    )
+    _copy(connection, copy)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for script in scripts:
+            for statement in migrations.statements(script):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _copy(connection: sqlite3.Connection, copy: Path) -> None:
+    """A copy of the database in one file; one that an interrupted upgrade has left is replaced."""
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    # Only its owner may read it, as the settings of a process decide for the file itself.
+    unfinished.touch(mode=0o600)
+    with closing(sqlite3.connect(unfinished)) as target:
+        connection.backup(target)
+    unfinished.replace(copy)
 
 
 def create(connection: sqlite3.Connection) -> None:
