@@ -9,13 +9,16 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from prefect.cli import cli
 from prefect.server import app
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Server
 
 COMMAND = [sys.executable, "-m", "prefect", "server", "start"]
 
@@ -114,3 +117,30 @@ def test_a_directory_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> 
 
 def test_one_database_is_served(tmp_path: Path) -> None:
     fails_with("Give either", "--database", f"{tmp_path}/a.db", "--database-url", "postgresql://localhost/a")
+
+
+def test_the_database_of_an_old_server_is_imported(tmp_path: Path, postgres_server: "Server") -> None:
+    from tests.server.test_importing import RUNS, Theirs, fill
+
+    target = tmp_path / "ours.db"
+    with postgres_server.database() as url:
+        theirs = Theirs(url)
+        with theirs.connection:
+            fill(theirs)
+        runner = CliRunner()
+        first = runner.invoke(cli, ["server", "import", url, "--database", str(target)])
+        assert first.exit_code == 0, first.output
+        rows = {line.split()[0]: line.split()[1:] for line in first.output.splitlines() if line}
+        assert rows["flow_run"] == [str(RUNS), "0"]
+        assert "1 log lines that belong to no run were left behind." in first.output
+        assert first.output.endswith(f"Everything is in {target}\n")
+        again = runner.invoke(cli, ["server", "import", url, "--database", str(target)])
+        rows = {line.split()[0]: line.split()[1:] for line in again.output.splitlines() if line}
+        assert rows["flow_run"] == ["0", str(RUNS)]
+
+
+def test_an_import_from_nowhere_is_refused_in_a_sentence(tmp_path: Path, postgres_server: "Server") -> None:
+    url = postgres_server.url("no_such_database")
+    result = CliRunner().invoke(cli, ["server", "import", url, "--database", str(tmp_path / "ours.db")])
+    assert result.exit_code == 1
+    assert "cannot be read" in result.output

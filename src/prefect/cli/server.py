@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from prefect.cli.output import fail
+from prefect.cli.output import fail, table
 from prefect.configuration import config
 
 # What 1.x has in its settings without anybody having chosen it: that database never was.
@@ -68,3 +68,44 @@ def start(
 
         app.serve(endpoint, listening, started=started)
     click.echo("Stopped.")
+
+
+@server.command("import")
+@click.argument("source", metavar="URL")
+@click.option("--database", help="The file that they come into.  [default: the database that `server start` serves]")
+@click.option("--database-url", help="The PostgreSQL database that they come into.")
+def import_(source: str, database: str | None, database_url: str | None) -> None:
+    """Copy flows, runs, states and logs from the PostgreSQL database of a Prefect Server 1.
+
+    URL is postgresql://user@host:port/name; its password is taken from PGPASSWORD or ~/.pgpass, so that it stands in no
+    list of processes. That database is read and never changed. Stop its agents first. The same command again goes on
+    where an import was broken off, and takes what is new.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from prefect.server.importing import Imported, import_server
+    from prefect.server.store.opening import open_store
+
+    if database and database_url:
+        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
+    store = open_store(database_url or database or _configured_url() or str(config.embedded.database))
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as progress:
+        bars = {}
+
+        def tell(name: str, rows: int) -> None:
+            if name not in bars:
+                bars[name] = progress.add_task(name, total=None)
+            progress.advance(bars[name], rows)
+
+        done: Imported = import_server(source, store, tell)
+    click.echo(
+        table(
+            ("table", "came", "were there"),
+            ((name, f"{rows:,}", f"{done.were_there.get(name, 0):,}") for name, rows in done.came.items()),
+        )
+    )
+    if done.homeless_log_lines:
+        click.echo(f"{done.homeless_log_lines:,} log lines that belong to no run were left behind.")
+    click.echo(f"Everything is in {store.place}")
+    store.close()
