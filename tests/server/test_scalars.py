@@ -111,7 +111,10 @@ def test_a_bigint_may_be_written_as_text(written: Any) -> None:
 
 
 def test_text_must_be_unicode() -> None:
-    assert scalars.text("é😀\x00") == "é😀\x00"
+    assert scalars.text("é😀") == "é😀"
+    # As what is stored in its place.
+    assert scalars.text("é\x00") == "é\ufffd"
+    assert scalars.json_text({"\x00": ["\x00", "\\u0000"]}) == '{"\ufffd":["\ufffd","\\\\u0000"]}'
     with pytest.raises(ValueError, match="surrogate"):
         scalars.text("\ud800")
     with pytest.raises(ValueError, match="must be a string, not 5"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
 
@@ -52,37 +52,46 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-_PLAIN: dict[Any, tuple[Any, ...]] = {str: TEXTS + TIMES, int: NUMBERS, bool: (True, False), float: (0.0, 1e308)}
+class Pools(NamedTuple):
+    """What odd values are taken from."""
+
+    texts: tuple[str, ...] = TEXTS
+    times: tuple[str, ...] = TIMES
+    numbers: tuple[int, ...] = NUMBERS
+    values: tuple[Any, ...] = VALUES
 
 
-def odd_value(chance: random.Random, name: str, kind: Any, good: Mapping[str, str]) -> Any:
+USUAL = Pools()
+
+
+def odd_value(chance: random.Random, name: str, kind: Any, good: Mapping[str, str], pools: Pools = USUAL) -> Any:
     """A value that passes for the type; ids in `good` are used for fields of their name more often than not."""
     origin, mark = get_origin(kind), payload._scalar(kind)
     if origin in (Union, types.UnionType):
         kinds = [item for item in get_args(kind) if item is not type(None)]
-        return None if chance.random() < 0.15 else odd_value(chance, name, chance.choice(kinds), good)
+        return None if chance.random() < 0.15 else odd_value(chance, name, chance.choice(kinds), good, pools)
     if mark == "JSON":
-        return chance.choice(VALUES)
+        return chance.choice(pools.values)
     if mark == "UUID" or name.endswith("_id"):
-        return good[name] if name in good and chance.random() < 0.7 else chance.choice(TEXTS)
+        return good[name] if name in good and chance.random() < 0.7 else chance.choice(pools.texts)
     if mark == "DateTime":
-        return chance.choice((*TEXTS, *TIMES, *NUMBERS))
+        return chance.choice((*pools.texts, *pools.times, *pools.numbers))
     if origin is Annotated:
-        return odd_value(chance, name, get_args(kind)[0], good)
+        return odd_value(chance, name, get_args(kind)[0], good, pools)
     if origin in (list, tuple):
-        return [odd_value(chance, name, get_args(kind)[0], good) for _ in range(chance.randrange(3))]
+        return [odd_value(chance, name, get_args(kind)[0], good, pools) for _ in range(chance.randrange(3))]
     if origin is Literal:
         return chance.choice(get_args(kind))
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return {
-            field.encode_name: odd_value(chance, field.name, field.type, good)
+            field.encode_name: odd_value(chance, field.name, field.type, good, pools)
             for field in msgspec.structs.fields(kind)
             if field.required or chance.random() < 0.6
         }
     plain: dict[Any, tuple[Any, ...]] = {
-        str: TEXTS + TIMES,
-        int: NUMBERS,
+        str: pools.texts + pools.times,
+        int: pools.numbers,
         bool: (True, False),
         float: (0.0, 1e308, -1.0),
     }
-    return chance.choice(plain.get(kind, (*TEXTS, *NUMBERS, *VALUES)))
+    return chance.choice(plain.get(kind, (*pools.texts, *pools.numbers, *pools.values)))

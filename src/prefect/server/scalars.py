@@ -53,7 +53,8 @@ def text(value: Any) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise ValueError("is not valid Unicode: it holds half of a surrogate pair") from None
-    return value
+    # No database of ours holds NUL. What came in with one was stored with this in its place, and is found by either.
+    return value.replace("\x00", "\ufffd") if "\x00" in value else value
 
 
 def integer(value: Any) -> int:
@@ -164,9 +165,21 @@ _JSON = msgspec.json.Encoder(order="sorted")
 def json_text(value: Any) -> str:
     """A JSON value as the text under which equal values are equal: keys sorted, no blanks, 1.0 written as 1."""
     try:
-        return _JSON.encode(_plain(value)).decode()
+        written = _JSON.encode(_plain(value)).decode()
+        # The escape, or a backslash followed by the text "u0000": only the slow way can tell.
+        return _JSON.encode(_plain(_without_nul(value))).decode() if "\\u0000" in written else written
     except (UnicodeEncodeError, msgspec.MsgspecError, TypeError) as error:
         raise ValueError(f"is no JSON value: {error}") from None
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nul(inner) for inner in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -102,7 +102,7 @@ _STEP = re.compile(r"""\.?([^.\[\]"']+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?
 
 
 def _path(slot: Slot, value: Any) -> str:
-    """A path into a JSON value, `$.a.b`, `a[0].b` or `["a b"]`, as SQLite writes it."""
+    """A path into a JSON value, `$.a.b`, `a[0].b` or `["a b"]`, as SQLite writes it: keys escaped as in the JSON."""
     written = scalars.text(value)
     rest, steps, position = written.removeprefix("$"), ["$"], 0
     while position < len(rest):
@@ -116,7 +116,7 @@ def _path(slot: Slot, value: Any) -> str:
             key = name if name is not None else re.sub(r"\\(.)", r"\1", double if double is not None else single)
             if '"' in key:
                 raise ValueError(f"names a key with a quotation mark, which is not supported: {scalars.shown(written)}")
-            steps.append(f'."{key}"')
+            steps.append("." + msgspec.json.encode(key).decode())
         position = found.end()
     return "".join(steps)
 

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-import msgspec
-
 from prefect.server import scalars, search
 from prefect.server.catalog import Scalar, Table
 from prefect.server.graphql.plan import (
@@ -79,21 +77,6 @@ def _native(kind: Scalar, value: Any) -> Any:
     """A coerced value in the form that PostgreSQL reads."""
     if kind == "interval":
         return scalars.interval_text(value)
-    if kind == "String" and "\x00" in value:
-        # No text holds NUL here. What came in with one was stored with this in its place.
-        return value.replace("\x00", "\ufffd")
-    if kind == "jsonb" and "\\u0000" in value:
-        return scalars.json_text(_without_nul(msgspec.json.decode(value)))
-    return value
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_nul(inner) for inner in value]
     return value
 
 
@@ -114,18 +97,9 @@ def _item(value: Any) -> str:
     return str(value)
 
 
-def _like(slot: Slot, value: Any) -> str:
-    return _pattern(slot, value).replace("\x00", "\ufffd")
-
-
-def _regex(slot: Slot, value: Any) -> str:
-    """A regular expression that RE2 takes too: without back references PostgreSQL's engine needs no backtracking."""
-    return _regular(slot, value).replace("\x00", "\ufffd")
-
-
 def _similar_to(slot: Slot, value: Any) -> str:
     _similar(slot, value)
-    return scalars.text(value).replace("\x00", "\ufffd")
+    return scalars.text(value)
 
 
 def _jsonpath(slot: Slot, value: Any) -> str:
@@ -137,9 +111,9 @@ def _jsonpath(slot: Slot, value: Any) -> str:
             step, rest = rest[: rest.index("]") + 1], rest[rest.index("]") + 1 :]
             steps.append(step if int(step[1:-1]) < 2**31 else "[2147483647]")
         else:
-            end = rest.index('"', 2)
-            steps.append("." + msgspec.json.encode(rest[2:end].replace("\x00", "\ufffd")).decode())
-            rest = rest[end + 1 :]
+            end = rest.index('"', 2) + 1
+            steps.append(rest[:end])
+            rest = rest[end:]
     return "strict $" + "".join(steps)
 
 
@@ -154,18 +128,19 @@ _COMPARISONS: dict[str, tuple[str, Encoder]] = {
     "_nin": ("{column} <> ALL ({value}::{type}[])", _array),
 }
 _ORDERING: Final = frozenset({"_gt", "_gte", "_lt", "_lte"})
+# A regular expression is one that RE2 takes too: without back references PostgreSQL's engine needs no backtracking.
 # Upper and lower case are matched by a collation that knows them, whatever the column's own is.
 _ON_TEXT: dict[str, tuple[str, Encoder]] = {
-    "_like": ("{column} LIKE {value}::text", _like),
-    "_nlike": ("{column} NOT LIKE {value}::text", _like),
-    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', _like),
-    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', _like),
+    "_like": ("{column} LIKE {value}::text", _pattern),
+    "_nlike": ("{column} NOT LIKE {value}::text", _pattern),
+    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', _pattern),
+    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', _pattern),
     "_similar": ("{column} SIMILAR TO {value}::text", _similar_to),
     "_nsimilar": ("{column} NOT SIMILAR TO {value}::text", _similar_to),
-    "_regex": ("{column} ~ {value}::text", _regex),
-    "_nregex": ("{column} !~ {value}::text", _regex),
-    "_iregex": ('{column} ~* {value}::text COLLATE "{folding}"', _regex),
-    "_niregex": ('{column} !~* {value}::text COLLATE "{folding}"', _regex),
+    "_regex": ("{column} ~ {value}::text", _regular),
+    "_nregex": ("{column} !~ {value}::text", _regular),
+    "_iregex": ('{column} ~* {value}::text COLLATE "{folding}"', _regular),
+    "_niregex": ('{column} !~* {value}::text COLLATE "{folding}"', _regular),
 }
 _ON_JSON: dict[str, tuple[str, Encoder]] = {
     **_COMPARISONS,

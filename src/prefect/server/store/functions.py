@@ -104,7 +104,7 @@ def float_text(value: float | None) -> str | None:
     return None if value is None else msgspec.json.encode(float(value)).decode()
 
 
-_STEP = re.compile(r'\."([^"]*)"|\[(\d+)\]')
+_STEP = re.compile(r'\.("[^"]*")|\[(\d+)\]')
 
 
 def json_at(text: str | None, path: str | None) -> str | None:
@@ -112,7 +112,8 @@ def json_at(text: str | None, path: str | None) -> str | None:
     if text is None or path is None:
         return None
     value = _decode(text)
-    for key, index in _STEP.findall(path):
+    for written, index in _STEP.findall(path):
+        key = msgspec.json.decode(written) if written else None
         if index and isinstance(value, list) and int(index) < len(value):
             value = value[int(index)]
         elif not index and isinstance(value, dict) and key in value:
