@@ -91,3 +91,9 @@ def test_no_golden_file_is_left_without_its_question() -> None:
     for path in Path(__file__).parent.iterdir():
         if path.suffix in (".plan", ".sql", ".json"):
             assert path.name.removesuffix(path.suffix).removesuffix(".vars").removesuffix(".pg") in questions
+
+
+def test_there_are_cases_enough() -> None:
+    """With question, plan, statements of both databases and answer; refusals come on top."""
+    whole = [path for path in CASES if all(path.with_suffix(end).exists() for end in (".plan", ".sql", ".pg.sql"))]
+    assert len(whole) >= 150

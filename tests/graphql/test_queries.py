@@ -146,7 +146,8 @@ def test_statements_of_different_values_are_the_same_text(nasty: str) -> None:
         statement = render.render(binder.root(field, CATALOG.tables["flow_run"], "many"), CATALOG).fill(
             {}, request.literals, EVERYONE
         )
-        assert value in statement.parameters
+        # No database keeps NUL; what came in with one has this in its place.
+        assert value.replace("\x00", "\ufffd") in statement.parameters
         return statement.sql
 
     assert sql(nasty) == sql("harmless")

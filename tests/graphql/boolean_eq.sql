@@ -1,0 +1,9 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || ',"archived":' || CASE r0.archived WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE 'null' END || '}', ',')
+  FROM (
+    SELECT t0.name AS name, t0.version AS version, t0.archived AS archived
+    FROM flow AS t0
+    WHERE t0.archived = ?
+    ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- [true]

@@ -1,0 +1,11 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"tags":' || coalesce(r0.tags, 'null') || '}', ',')
+  FROM (
+    SELECT t0.name AS name, t0.tags AS tags
+    FROM task AS t0
+    WHERE json_canonical(t0.tags) IN (
+      SELECT value
+      FROM json_each(?))
+    ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["[\"[\\\"etl\\\",\\\"ü\\\"]\"]"]

@@ -1,0 +1,8 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  FROM (
+    SELECT t0.name AS name, t0.version AS version
+    FROM flow AS t0
+    ORDER BY t0.version DESC NULLS FIRST, t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- []

@@ -1,0 +1,16 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  FROM (
+    SELECT t0.name AS name
+    FROM flow_run AS t0
+    WHERE t0.name IN (
+      SELECT value
+      FROM json_each(?)) AND (NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion) OR NOT EXISTS (
+        SELECT 1
+        FROM flow_run_deletion AS x1
+        WHERE x1.flow_run_id = t0.id))
+    ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["[\"brave-otter\",\"Ärger-im-Bau\",\"\"]"]

@@ -1,0 +1,9 @@
+SELECT '[' || (
+  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  FROM (
+    SELECT t0.name AS name, t0.version AS version
+    FROM flow AS t0
+    WHERE text_iregex(t0.name, ?) AND NOT text_iregex(t0.name, ?)
+    ORDER BY t0.id ASC) AS r0 HAVING count(*) > 0 UNION ALL
+  SELECT '') || ']'
+-- ["^HELLO", "x$"]
