@@ -45,6 +45,22 @@ def test_what_cannot_be_matched_in_one_pass_is_refused(pattern: str) -> None:
         patterns.search(pattern, fold=False)
 
 
+@pytest.mark.parametrize("pattern", [".*" * 101, "a?" * 101, "|" * 101, "(a?){250}", "((a?){30}){30}"])
+def test_what_postgresql_would_think_about_for_long_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="more than 100 signs"):
+        patterns.search(pattern, fold=False)
+
+
+@pytest.mark.parametrize("pattern", [".*" * 100, r"\*" * 500, "a{1,9}" * 50, r"(\d{2}-){3}", "[a-z]+" * 50, "(a|b){9}"])
+def test_what_is_only_long_is_not(pattern: str) -> None:
+    assert patterns.search(pattern, fold=False)
+
+
+def test_as_many_signs_of_a_similar_pattern_are_too_many() -> None:
+    with pytest.raises(ValueError, match="more than 100 signs"):
+        patterns.search(patterns.similar("%" * 101), fold=False)
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+b", "(.*)*x", "(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_no_pattern_takes_more_than_one_pass(pattern: str) -> None:
     start = time.process_time()

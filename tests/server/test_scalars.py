@@ -36,6 +36,13 @@ def test_what_is_no_uuid_is_refused(written: Any) -> None:
         ("2021-05-12T12:59:56.1-05:00", "2021-05-12T17:59:56.1+00:00"),
         ("2021-05-12", "2021-05-12T00:00:00+00:00"),
         (" 20210512T175956Z ", "2021-05-12T17:59:56+00:00"),
+        ("2021-05-12t17:59:56z", "2021-05-12T17:59:56+00:00"),
+        ("2021-05-12 17:59:56 UTC", "2021-05-12T17:59:56+00:00"),
+        ("2021-05-12 12:59:56.5 America/Chicago", "2021-05-12T17:59:56.5+00:00"),
+        ("2021-05-12 19:59:56+0200", "2021-05-12T17:59:56+00:00"),
+        ("epoch", "1970-01-01T00:00:00+00:00"),
+        ("infinity", "9999-12-31T23:59:59.999999+00:00"),
+        ("-Infinity", "0001-01-01T00:00:00+00:00"),
         (datetime(2021, 5, 12, 17, 59, 56), "2021-05-12T17:59:56+00:00"),
         (datetime(2021, 5, 12, 19, 59, tzinfo=timezone(timedelta(hours=2))), "2021-05-12T17:59:00+00:00"),
     ],
@@ -44,7 +51,19 @@ def test_a_time_is_stored_in_utc_with_its_fraction_trimmed(written: Any, stored:
     assert scalars.timestamp(written) == stored
 
 
-@pytest.mark.parametrize("written", ["", "yesterday", "2021-13-01", "17:59", 5, None, "0001-01-01T00:00:00+05:00"])
+def test_words_for_days_are_those_of_today() -> None:
+    days = [scalars.timestamp(word) for word in ("yesterday", "today", "now", "tomorrow")]
+    assert days == sorted(days)
+    assert all(day.endswith("T00:00:00+00:00") for day in (days[0], days[1], days[3]))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", "someday", "2021-13-01", "17:59", 5, None, "0001-01-01T00:00:00+05:00", "2021-05-12 17:59 Nowhere/Land"),
+        *("2021-05-12 17:59 America", "2021-05-12T17:59:56+01:00 UTC", "2021-05-12 17:59 ../../etc", "1 UTC"),
+    ],
+)
 def test_what_is_no_time_is_refused(written: Any) -> None:
     with pytest.raises(ValueError, match="timestamp"):
         scalars.timestamp(written)
@@ -71,6 +90,14 @@ def test_a_stored_time_is_stored_as_itself(moment: datetime) -> None:
         ("2 days", 172_800_000_000, "2 days"),
         ("5 seconds", 5_000_000, "00:00:05"),
         ("1 hour 30 minutes", 5_400_000_000, "01:30:00"),
+        ("5 secs", 5_000_000, "00:00:05"),
+        ("1h 30m", 5_400_000_000, "01:30:00"),
+        ("1 Month", 30 * 86_400_000_000, "30 days"),
+        ("PT1H30M", 5_400_000_000, "01:30:00"),
+        ("P1DT0.5S", 86_400_500_000, "1 day 00:00:00.5"),
+        ("P1M", 30 * 86_400_000_000, "30 days"),
+        ("1:2:3", 3_723_000_000, "01:02:03"),
+        ("1 day 1:01", 90_060_000_000, "1 day 01:01:00"),
         ("-00:00:01", -1_000_000, "-00:00:01"),
         ("30:00:00", 108_000_000_000, "1 day 06:00:00"),
         (1.5, 1_500_000, "00:00:01.5"),
@@ -89,7 +116,9 @@ def test_an_interval_that_is_shown_can_be_written(microseconds: int) -> None:
     assert scalars.interval(scalars.interval_text(microseconds)) == microseconds
 
 
-@pytest.mark.parametrize("written", ["", "soon", "5 parsecs", "1:2:3", True, None, float("nan")])
+@pytest.mark.parametrize(
+    "written", ["", "soon", "5 parsecs", "1:2:3:4", "P", "PT", "P5", "5", True, None, float("nan")]
+)
 def test_what_is_no_interval_is_refused(written: Any) -> None:
     with pytest.raises(ValueError, match="is no interval"):
         scalars.interval(written)

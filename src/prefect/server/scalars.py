@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -88,6 +89,35 @@ def boolean(value: Any) -> bool:
     return value
 
 
+# Before and after every time that there is.
+_ENDLESS: Mapping[str, datetime] = MappingProxyType(
+    {"-infinity": datetime.min.replace(tzinfo=UTC), "infinity": datetime.max.replace(tzinfo=UTC)}
+)
+_DAYS: Mapping[str, int] = MappingProxyType({"yesterday": -1, "today": 0, "tomorrow": 1})
+_IN_ZONE = re.compile(r"(.*\d)\s*([A-Za-z]{1,20}(?:/[A-Za-z_]{1,20}){0,2})")
+
+
+def _moment(written: str) -> datetime:
+    """A time in ISO 8601, with an offset or the name of a zone, or one of PostgreSQL's words for times."""
+    word = written.lower()
+    if word in _ENDLESS:
+        return _ENDLESS[word]
+    if word == "epoch":
+        return datetime.fromtimestamp(0, UTC)
+    if word == "now":
+        return datetime.now(UTC)
+    if word in _DAYS:
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=_DAYS[word])
+    zoned = _IN_ZONE.fullmatch(written)
+    if zoned is None:
+        return datetime.fromisoformat(written)
+    local, zone = datetime.fromisoformat(zoned[1]), zoned[2]
+    if local.tzinfo is not None:
+        raise ValueError
+    return local.replace(tzinfo=UTC if zone.upper() in ("Z", "UTC", "GMT") else ZoneInfo(zone))
+
+
 def timestamp(value: Any) -> str:
     """UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]+00:00` with the fraction trimmed; a time without an offset counts as UTC."""
     if isinstance(value, datetime):
@@ -96,8 +126,8 @@ def timestamp(value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError(f"is no timestamp: {shown(value)}")
         try:
-            moment = datetime.fromisoformat(value.strip())
-        except ValueError:
+            moment = _moment(value.strip())
+        except (ValueError, KeyError, OSError):  # of no zone, there may be a directory of its name
             raise ValueError(f"is no timestamp in ISO 8601: {shown(value)}") from None
     try:
         moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
@@ -108,25 +138,46 @@ def timestamp(value: Any) -> str:
 
 
 _INTERVAL = re.compile(
-    r"(?:(?P<days>-?\d+)\s+days?)?\s*"
-    r"(?:(?P<sign>[+-])?(?P<hours>\d+):(?P<minutes>\d\d):(?P<seconds>\d\d)(?:\.(?P<fraction>\d{1,6}))?)?"
+    r"(?:(?P<days>[+-]?\d+)\s+days?)?\s*"
+    r"(?:(?P<sign>[+-])?(?P<hours>\d+):(?P<minutes>\d\d?)(?::(?P<seconds>\d\d?)(?:\.(?P<fraction>\d{1,6}))?)?)?"
 )
-_INTERVAL_UNIT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(microsecond|millisecond|second|minute|hour|day|week)s?")
+_AMOUNT = r"([+-]?\d+(?:\.\d+)?)"
+_INTERVAL_UNIT = re.compile(
+    _AMOUNT + r"\s*(microsecond|us|usec|millisecond|ms|msec|second|sec|s|minute|min|m|hour|hr|h|day|d|week|w|month|mon"
+    r"|year|yr|y)s?(?![a-z])"
+)
+_DURATION = re.compile(r"P(?:\d+(?:\.\d+)?[YMWD])*(?:T(?:\d+(?:\.\d+)?[HMS])+)?")
+_PART = re.compile(_AMOUNT + r"([YMWDHS])")
+_DAY = 86_400_000_000
+# As PostgreSQL compares them: a month has thirty days.
 _MICROSECONDS: Mapping[str, int] = MappingProxyType(
     {
-        "microsecond": 1,
-        "millisecond": 1_000,
-        "second": 1_000_000,
-        "minute": 60_000_000,
-        "hour": 3_600_000_000,
-        "day": 86_400_000_000,
-        "week": 604_800_000_000,
+        **dict.fromkeys(("microsecond", "us", "usec"), 1),
+        **dict.fromkeys(("millisecond", "ms", "msec"), 1_000),
+        **dict.fromkeys(("second", "sec", "s"), 1_000_000),
+        **dict.fromkeys(("minute", "min", "m"), 60_000_000),
+        **dict.fromkeys(("hour", "hr", "h"), 3_600_000_000),
+        **dict.fromkeys(("day", "d"), _DAY),
+        **dict.fromkeys(("week", "w"), 7 * _DAY),
+        **dict.fromkeys(("month", "mon"), 30 * _DAY),
+        **dict.fromkeys(("year", "yr", "y"), 360 * _DAY),
     }
 )
 
 
+def _in_units(written: str) -> list[tuple[str, str]]:
+    """Amounts and units of `N unit ...`, or of a duration in ISO 8601; none where it is neither."""
+    if len(written) > 1 and _DURATION.fullmatch(written):
+        date, _, clock = written.partition("T")
+        parts = [(amount, {"M": "month"}.get(unit, unit.lower())) for amount, unit in _PART.findall(date)]
+        return parts + [(amount, unit.lower()) for amount, unit in _PART.findall(clock)]
+    written = written.lower()
+    found = _INTERVAL_UNIT.findall(written)
+    return found if not _INTERVAL_UNIT.sub("", written).strip() else []
+
+
 def interval(value: Any) -> int:
-    """Microseconds. Written as `[N days] HH:MM:SS[.ffffff]`, as `N unit ...`, or as a number of seconds."""
+    """Microseconds. Written as `[N days] HH:MM:SS[.ffffff]`, `N unit ...` or `PT1H30M`, or as a number of seconds."""
     if isinstance(value, timedelta):
         return round(value / timedelta(microseconds=1))
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
@@ -139,8 +190,7 @@ def interval(value: Any) -> int:
             clock = int(part["hours"]) * 3600 + int(part["minutes"]) * 60 + int(part["seconds"])
             exact = clock * 1_000_000 + int(part["fraction"].ljust(6, "0"))
             return int(part["days"]) * 86_400_000_000 + (-exact if part["sign"] == "-" else exact)
-        units = _INTERVAL_UNIT.findall(written)
-        if units and not _INTERVAL_UNIT.sub("", written).strip():
+        if units := _in_units(written):
             return round(sum(float(amount) * _MICROSECONDS[unit] for amount, unit in units))
     raise ValueError(f"is no interval: {shown(value)}")
 

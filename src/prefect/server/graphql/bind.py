@@ -1124,7 +1124,9 @@ class Binder:
         elif isinstance(opened, Handed) and isinstance(opened.value, str):
             name = opened.value
         if name is None or name not in known:
-            written = name if name is not None else "null" if opened is ABSENT else _written(opened)
+            if name is None and opened is not ABSENT:
+                self.fail(f'A value of the enum "{kind}" is expected, not {_written(opened)}.')
+            written = name if name is not None else "null"
             self.fail(f'Value "{written}" does not exist in "{kind}" enum.{did_you_mean(written, known)}')
         return name
 
