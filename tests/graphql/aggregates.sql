@@ -10,7 +10,7 @@ SELECT (
 -- []
 
 SELECT (
-  SELECT '{"aggregate":{"count":' || count(*) || ',"min":{"id":' || json_quote(min(r0.id)) || '}},"nodes":[' || coalesce(group_concat('{"id":' || json_quote(r0.id) || '}', ','), '') || ']}'
+  SELECT '{"aggregate":{"count":' || count(*) || ',"min":{"id":' || json_quote(min(r0.id)) || '}},"nodes":[' || coalesce(group_concat(json_object('id', r0.id), ','), '') || ']}'
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -25,7 +25,7 @@ SELECT (
 -- [2]
 
 SELECT (
-  SELECT '{"aggregate":{"count":' || count(*) || ',"max":{"name":' || json_quote(max(t0.name)) || '},"sum":{"version":' || json_quote(sum(t0.version)) || '}},"nodes":[' || coalesce(group_concat('{"id":' || json_quote(t0.id) || '}', ','), '') || ']}'
+  SELECT '{"aggregate":{"count":' || count(*) || ',"max":{"name":' || json_quote(max(t0.name)) || '},"sum":{"version":' || json_quote(sum(t0.version)) || '}},"nodes":[' || coalesce(group_concat(json_object('id', t0.id), ','), '') || ']}'
   FROM flow_run AS t0
   WHERE 0 AND (NOT EXISTS (
       SELECT 1

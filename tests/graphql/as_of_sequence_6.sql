@@ -45,7 +45,7 @@ SELECT (
       ORDER BY s10.sequence DESC
       LIMIT 1) HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"failed":[' || (
-    SELECT group_concat('{"id":' || json_quote(t11.id) || '}', ',')
+    SELECT group_concat(json_object('id', t11.id), ',')
     FROM task_run AS t11
     CROSS JOIN task_run_state AS h11 ON h11.id = (
       SELECT s12.id
@@ -64,14 +64,14 @@ SELECT (
       ORDER BY s14.sequence DESC
       LIMIT 1)
     WHERE t13.flow_run_id = t0.id AND h13.state <> ?) || ',"states":[' || (
-    SELECT group_concat('{"state":' || json_quote(r15.state) || '}', ',')
+    SELECT group_concat(json_object('state', r15.state), ',')
     FROM (
       SELECT t15.state AS state
       FROM flow_run_state AS t15
       WHERE t15.flow_run_id = t0.id AND t15.sequence <= ?
       ORDER BY t15.sequence ASC) AS r15 HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"logs":[' || (
-    SELECT group_concat('{"sequence":' || coalesce(r16.sequence, 'null') || ',"task_run_id":' || json_quote(r16.task_run_id) || '}', ',')
+    SELECT group_concat(json_object('sequence', r16.sequence, 'task_run_id', r16.task_run_id), ',')
     FROM (
       SELECT t16.sequence AS sequence, t16.task_run_id AS task_run_id
       FROM log AS t16

@@ -3,7 +3,7 @@ SELECT '[' || (
       SELECT '{"aggregate":{"count":' || count(*) || '}}'
       FROM task_run_state AS t1
       WHERE t1.task_run_id = r0.id AND t1.sequence <= ?) || ',"flow_run":' || (
-      SELECT '{"state":' || json_quote(h2.state) || '}'
+      SELECT json_object('state', h2.state)
       FROM flow_run AS t2
       CROSS JOIN flow_run_state AS h2 ON h2.id = (
         SELECT s3.id
@@ -39,7 +39,7 @@ SELECT '[' || (
 -- [9, 9, 9, "00000006-0000-4000-8000-000000000001", 9]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM task_run AS t0
   WHERE t0.flow_run_id = ? AND EXISTS (
     SELECT 1
@@ -88,12 +88,12 @@ SELECT (
 -- ["00000006-0000-4000-8000-000000000001", 10]
 
 SELECT (
-  SELECT '{"state":' || json_quote(h0.state) || ',"end_time":' || json_quote((
+  SELECT json_object('state', h0.state, 'end_time', (
       SELECT max(s1.timestamp)
       FROM task_run_state AS s1
       WHERE s1.task_run_id = t0.id AND s1.sequence <= ? AND s1.state IN (
         SELECT value
-        FROM json_each(?)))) || '}'
+        FROM json_each(?))))
   FROM task_run AS t0
   CROSS JOIN task_run_state AS h0 ON h0.id = (
     SELECT s3.id
@@ -111,7 +111,7 @@ SELECT (
 -- [8, "[\"Cached\",\"Cancelled\",\"Failed\",\"Looped\",\"Success\",\"TimedOut\"]", 8, "00000007-0000-4000-8000-000000000001"]
 
 SELECT (
-  SELECT '{"state":' || json_quote(h0.state) || '}'
+  SELECT json_object('state', h0.state)
   FROM task_run AS t0
   CROSS JOIN task_run_state AS h0 ON h0.id = (
     SELECT s2.id
@@ -130,7 +130,7 @@ SELECT (
 
 SELECT (
   SELECT '{"state":' || json_quote(t0.state) || ',"task_runs":[' || (
-    SELECT group_concat('{"state":' || json_quote(h1.state) || '}', ',')
+    SELECT group_concat(json_object('state', h1.state), ',')
     FROM (
       SELECT t1.id AS id
       FROM task_run AS t1

@@ -10,7 +10,7 @@ SELECT '[' || (
         WHERE s2.flow_run_id = r0.id AND s2.timestamp <= ? AND s2.state IN (
           SELECT value
           FROM json_each(?)))) || ',"sequence":' || coalesce(r0.sequence, 'null') || ',"task_runs":[' || (
-      SELECT group_concat('{"state":' || json_quote(r3.state) || '}', ',')
+      SELECT group_concat(json_object('state', r3.state), ',')
       FROM (
         SELECT h3.state AS state
         FROM task_run AS t3
@@ -87,7 +87,7 @@ SELECT (
 -- ["2021-05-12T17:00:33.5+00:00", "Running"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   CROSS JOIN flow_run_state AS h0 ON h0.id = (
     SELECT s2.id

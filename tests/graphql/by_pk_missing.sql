@@ -1,5 +1,5 @@
 SELECT (
-  SELECT '{"id":' || json_quote(t0.id) || '}'
+  SELECT json_object('id', t0.id)
   FROM flow_run AS t0
   WHERE t0.id = ? AND (NOT EXISTS (
       SELECT 1

@@ -1,5 +1,5 @@
 SELECT (
-  SELECT '{"id":' || json_quote(t0.id) || ',"name":' || json_quote(t0.name) || '}'
+  SELECT json_object('id', t0.id, 'name', t0.name)
   FROM flow_run AS t0
   WHERE t0.id = ? AND (NOT EXISTS (
       SELECT 1

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM task_run AS t0
   WHERE t0.flow_run_id = ? AND t0.id NOT IN (
     SELECT value

@@ -1,7 +1,7 @@
 SELECT (
   SELECT '{"id":' || json_quote(t0.id) || ',"name":' || json_quote(t0.name) || ',"flow_id":' || json_quote(t0.flow_id) || ',"parameters":' || coalesce(t0.parameters, 'null') || ',"context":' || coalesce(t0.context, 'null') || ',"version":' || json_quote(t0.version) || ',"scheduled_start_time":' || json_quote(t0.scheduled_start_time) || ',"serialized_state":' || coalesce(t0.serialized_state, 'null') || ',"task_runs":[' || (
     SELECT group_concat('{"id":' || json_quote(r1.id) || ',"task":' || (
-        SELECT '{"id":' || json_quote(t2.id) || ',"slug":' || json_quote(t2.slug) || '}'
+        SELECT json_object('id', t2.id, 'slug', t2.slug)
         FROM task AS t2
         WHERE t2.id = r1.task_id UNION ALL
         SELECT 'null') || ',"version":' || json_quote(r1.version) || ',"serialized_state":' || coalesce(r1.serialized_state, 'null') || '}', ',')
@@ -15,7 +15,7 @@ SELECT (
         WHERE t3.id = t1.task_id) ASC NULLS LAST) AS r1 HAVING count(*) > 0 UNION ALL
     SELECT '') || '],"flow":' || (
     SELECT '{"project":' || (
-      SELECT '{"name":' || json_quote(t5.name) || ',"id":' || json_quote(t5.id) || '}'
+      SELECT json_object('name', t5.name, 'id', t5.id)
       FROM project AS t5
       WHERE t5.id = t4.project_id UNION ALL
       SELECT 'null') || '}'

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || ',"created":' || json_quote(r0.created) || ',"id":' || json_quote(r0.id) || ',"project":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM project AS t1
       WHERE t1.id = r0.project_id UNION ALL
       SELECT 'null') || '}', ',')

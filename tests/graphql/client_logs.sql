@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"logs":[' || (
-      SELECT group_concat('{"timestamp":' || json_quote(r1.timestamp) || ',"message":' || json_quote(r1.message) || ',"level":' || json_quote(r1.level) || '}', ',')
+      SELECT group_concat(json_object('timestamp', r1.timestamp, 'message', r1.message, 'level', r1.level), ',')
       FROM (
         SELECT t1.timestamp AS timestamp, t1.message AS message, t1.level AS level
         FROM log AS t1

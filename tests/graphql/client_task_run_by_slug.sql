@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(t0.id) || ',"name":' || json_quote(t0.name) || ',"task":' || (
-      SELECT '{"id":' || json_quote(t1.id) || ',"slug":' || json_quote(t1.slug) || '}'
+      SELECT json_object('id', t1.id, 'slug', t1.slug)
       FROM task AS t1
       WHERE t1.id = t0.task_id UNION ALL
       SELECT 'null') || ',"map_index":' || json_quote(t0.map_index) || ',"serialized_state":' || coalesce(t0.serialized_state, 'null') || ',"flow_run_id":' || json_quote(t0.flow_run_id) || '}', ',')

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"slug":' || json_quote(r0.slug) || ',"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'slug', r0.slug, 'id', r0.id), ',')
   FROM (
     SELECT t0.name AS name, t0.slug AS slug, t0.id AS id
     FROM tenant AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT name
     FROM (
@@ -65,7 +65,7 @@ SELECT '[' || (
 -- ["woodoo-leopard", "woodoo-leopard", "woodoo-leopard", "00000006-0000-4000-8000-000000000001", 2, 2, 2]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"start_time":' || json_quote(r0.start_time) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'start_time', r0.start_time), ',')
   FROM (
     SELECT t0.name AS name, t0.start_time AS start_time
     FROM flow_run AS t0
@@ -14,7 +14,7 @@ SELECT '[' || (
 -- ["00000006-0000-4000-8000-000000000004"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"start_time":' || json_quote(r0.start_time) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'start_time', r0.start_time), ',')
   FROM (
     SELECT t0.name AS name, t0.start_time AS start_time
     FROM flow_run AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"state":' || json_quote(h0.state) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'state', h0.state), ',')
   FROM (
     SELECT t0.id AS id
     FROM task_run AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"state":' || json_quote(r0.state) || ',"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('state', r0.state, 'name', r0.name), ',')
   FROM (
     SELECT d0.state, d0.name
     FROM (

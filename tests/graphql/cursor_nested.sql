@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flow_runs":[' || (
-      SELECT group_concat('{"name":' || json_quote(r1.name) || ',"scheduled_start_time":' || json_quote(r1.scheduled_start_time) || '}', ',')
+      SELECT group_concat(json_object('name', r1.name, 'scheduled_start_time', r1.scheduled_start_time), ',')
       FROM (
         SELECT t1.name AS name, t1.scheduled_start_time AS scheduled_start_time
         FROM flow_run AS t1

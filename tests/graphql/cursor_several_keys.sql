@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || ',"flow":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM flow AS t1
       WHERE t1.id = r0.flow_id UNION ALL
       SELECT 'null') || ',"start_time":' || json_quote(r0.start_time) || '}', ',')

@@ -7,7 +7,7 @@ SELECT '[' || (
                     SELECT group_concat('{"states":[' || (
                         SELECT group_concat('{"state":' || json_quote(r6.state) || ',"task_run":' || (
                             SELECT '{"flow_run":' || (
-                              SELECT '{"name":' || json_quote(t8.name) || '}'
+                              SELECT json_object('name', t8.name)
                               FROM flow_run AS t8
                               WHERE t8.id = t7.flow_run_id UNION ALL
                               SELECT 'null') || '}'

@@ -1,5 +1,5 @@
 SELECT (
-  SELECT '{"id":' || json_quote(t0.id) || '}'
+  SELECT json_object('id', t0.id)
   FROM flow_run AS t0
   WHERE t0.id = ? AND (NOT EXISTS (
       SELECT 1
@@ -11,7 +11,7 @@ SELECT (
 -- ["00000006-0000-4000-8000-000000000006"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE t0.name = ? AND (NOT EXISTS (
       SELECT 1
@@ -35,7 +35,7 @@ SELECT (
 
 SELECT (
   SELECT '{"flow_runs":[' || (
-    SELECT group_concat('{"name":' || json_quote(r1.name) || '}', ',')
+    SELECT group_concat(json_object('name', r1.name), ',')
     FROM (
       SELECT t1.name AS name
       FROM flow_run AS t1
@@ -61,7 +61,7 @@ SELECT (
 -- ["00000003-0000-4000-8000-000000000002"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow AS t0
   WHERE EXISTS (
     SELECT 1

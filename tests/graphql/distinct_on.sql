@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"state":' || json_quote(r0.state) || ',"name":' || json_quote(r0.name) || ',"flow":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM flow AS t1
       WHERE t1.id = r0.flow_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -22,7 +22,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'version', r0.version), ',')
   FROM (
     SELECT d0.name, d0.version
     FROM (

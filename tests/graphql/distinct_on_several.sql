@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"flow_id":' || json_quote(r0.flow_id) || ',"state":' || json_quote(r0.state) || ',"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('flow_id', r0.flow_id, 'state', r0.state, 'name', r0.name), ',')
   FROM (
     SELECT d0.flow_id, d0.state, d0.name
     FROM (
@@ -34,7 +34,7 @@ SELECT (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"state":' || json_quote(r0.state) || ',"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('state', r0.state, 'name', r0.name), ',')
   FROM (
     SELECT d0.state, d0.name
     FROM (
@@ -53,7 +53,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"state":' || json_quote(r0.state) || ',"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('state', r0.state, 'name', r0.name), ',')
   FROM (
     SELECT d0.state, d0.name
     FROM (
@@ -74,7 +74,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flow_runs":[' || (
-      SELECT group_concat('{"state":' || json_quote(r1.state) || ',"name":' || json_quote(r1.name) || '}', ',')
+      SELECT group_concat(json_object('state', r1.state, 'name', r1.name), ',')
       FROM (
         SELECT d1.state, d1.name
         FROM (

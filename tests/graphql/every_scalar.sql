@@ -22,7 +22,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"message":' || json_quote(t0.message) || ',"info":' || coalesce(t0.info, 'null') || ',"client_sequence":' || coalesce(t0.client_sequence, 'null') || ',"flow_run":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM flow_run AS t1
       WHERE t1.id = t0.flow_run_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -43,7 +43,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"description":' || json_quote(r0.description) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'description', r0.description), ',')
   FROM (
     SELECT t0.name AS name, t0.description AS description
     FROM project AS t0
@@ -69,11 +69,11 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"key":' || json_quote(r0.key) || ',"mapped":' || CASE r0.mapped WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE 'null' END || ',"upstream_task":' || (
-      SELECT '{"slug":' || json_quote(t1.slug) || '}'
+      SELECT json_object('slug', t1.slug)
       FROM task AS t1
       WHERE t1.id = r0.upstream_task_id UNION ALL
       SELECT 'null') || ',"downstream_task":' || (
-      SELECT '{"slug":' || json_quote(t2.slug) || '}'
+      SELECT json_object('slug', t2.slug)
       FROM task AS t2
       WHERE t2.id = r0.downstream_task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -98,7 +98,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"kind":' || json_quote(t0.kind) || ',"data":' || coalesce(t0.data, 'null') || ',"task_run":' || (
-      SELECT '{"id":' || json_quote(t1.id) || '}'
+      SELECT json_object('id', t1.id)
       FROM task_run AS t1
       WHERE t1.id = t0.task_run_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -113,7 +113,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"task_id":' || json_quote(t0.task_id) || ',"depth":' || json_quote(t0.depth) || '}', ',')
+  SELECT group_concat(json_object('task_id', t0.task_id, 'depth', t0.depth), ',')
   FROM (
     SELECT NULL AS tenant_id, NULL AS task_id, NULL AS depth
     WHERE 0) AS t0 HAVING count(*) > 0 UNION ALL

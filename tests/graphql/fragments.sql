@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"__typename":"flow_run","id":' || json_quote(t0.id) || ',"flow":' || (
-      SELECT '{"name":' || json_quote(t1.name) || ',"__typename":"flow","version":' || json_quote(t1.version) || '}'
+      SELECT json_object('name', t1.name, '__typename', 'flow', 'version', t1.version)
       FROM flow AS t1
       WHERE t1.id = t0.flow_id UNION ALL
       SELECT 'null') || ',"version":' || json_quote(t0.version) || '}', ',')

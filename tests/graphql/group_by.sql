@@ -2,7 +2,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || ',"max":{"scheduled_start_time":' || json_quote(max(r1.scheduled_start_time)) || '},"min":{"name":' || json_quote(min(r1.name)) || '},"avg":{"version":' || coalesce(float_text(avg(r1.version)), 'null') || '}}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state) || ',"aggregate":{"count":' || count(*) || ',"max":{"scheduled_start_time":' || json_quote(max(r1.scheduled_start_time)) || '},"min":{"name":' || json_quote(min(r1.name)) || '},"avg":{"version":' || coalesce(float_text(avg(r1.version)), 'null') || '}}}' AS object
       FROM (
         SELECT t1.state AS state, t1.scheduled_start_time AS scheduled_start_time, t1.name AS name, t1.version AS version
         FROM flow_run AS t1
@@ -20,7 +20,7 @@ SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '},"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || ',"map_index":' || json_quote(r1.map_index) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state, 'map_index', r1.map_index) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT t1.state AS state, t1.map_index AS map_index
         FROM task_run AS t1

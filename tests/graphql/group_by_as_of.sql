@@ -3,7 +3,7 @@ SELECT (
     SELECT '{"groups":[' || (
       SELECT group_concat(g4.object, ',')
       FROM (
-        SELECT '{"key":' || '{"state":' || json_quote(h2.state) || '}' || ',"aggregate":{"count":' || count(*) || ',"min":{"start_time":' || json_quote(min((
+        SELECT '{"key":' || json_object('state', h2.state) || ',"aggregate":{"count":' || count(*) || ',"min":{"start_time":' || json_quote(min((
               SELECT min(s3.timestamp)
               FROM task_run_state AS s3
               WHERE s3.task_run_id = r2.id AND s3.sequence <= ? AND s3.state IN (

@@ -32,7 +32,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"sequence":' || coalesce(r1.sequence, 'null') || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('sequence', r1.sequence) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT t1.sequence AS sequence
         FROM flow_run_state AS t1

@@ -1,9 +1,9 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flow_runs_aggregate":' || (
-      SELECT '{"aggregate":{"count":' || count(*) || '},"nodes":[' || coalesce(group_concat('{"name":' || json_quote(t1.name) || '}', ','), '') || '],"groups":[' || (
+      SELECT '{"aggregate":{"count":' || count(*) || '},"nodes":[' || coalesce(group_concat(json_object('name', t1.name), ','), '') || '],"groups":[' || (
         SELECT group_concat(g3.object, ',')
         FROM (
-          SELECT '{"key":' || '{"state":' || json_quote(r2.state) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+          SELECT '{"key":' || json_object('state', r2.state) || ',"aggregate":{"count":' || count(*) || '}}' AS object
           FROM (
             SELECT t2.state AS state
             FROM flow_run AS t2

@@ -3,7 +3,7 @@ SELECT (
     SELECT group_concat(g3.object, ',')
     FROM (
       SELECT '{"key":' || '{"state":' || json_quote(r1.state) || ',"tenant":' || (
-        SELECT '{"name":' || json_quote(t2.name) || '}'
+        SELECT json_object('name', t2.name)
         FROM tenant AS t2
         WHERE t2.id = r1.tenant_id AND t2.id = ? UNION ALL
         SELECT 'null') || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object

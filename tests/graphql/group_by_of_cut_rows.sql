@@ -2,7 +2,7 @@ SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '},"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || ',"min":{"sequence":' || coalesce(min(r1.sequence), 'null') || '}}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state) || ',"aggregate":{"count":' || count(*) || ',"min":{"sequence":' || coalesce(min(r1.sequence), 'null') || '}}}' AS object
       FROM (
         SELECT t1.state AS state, t1.sequence AS sequence
         FROM task_run_state AS t1
@@ -33,7 +33,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT d1.state
         FROM (

@@ -2,7 +2,7 @@ SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || '},"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT t1.state AS state
         FROM flow_run AS t1

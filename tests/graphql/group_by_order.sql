@@ -2,7 +2,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('state', r1.state) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT t1.state AS state
         FROM flow_run AS t1
@@ -20,7 +20,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"flow_id":' || json_quote(r1.flow_id) || ',"state":' || json_quote(r1.state) || '}' || ',"aggregate":{"count":' || count(*) || ',"max":{"version":' || json_quote(max(r1.version)) || '}}}' AS object
+      SELECT '{"key":' || json_object('flow_id', r1.flow_id, 'state', r1.state) || ',"aggregate":{"count":' || count(*) || ',"max":{"version":' || json_quote(max(r1.version)) || '}}}' AS object
       FROM (
         SELECT t1.flow_id AS flow_id, t1.state AS state, t1.version AS version
         FROM flow_run AS t1

@@ -4,11 +4,11 @@ SELECT (
     FROM (
       SELECT '{"__typename":"flow_run_aggregate_group","key":' || '{"__typename":"flow_run_aggregate_group_key","flow":' || (
         SELECT '{"name":' || json_quote(t2.name) || ',"version":' || json_quote(t2.version) || ',"project":' || (
-          SELECT '{"name":' || json_quote(t3.name) || '}'
+          SELECT json_object('name', t3.name)
           FROM project AS t3
           WHERE t3.id = t2.project_id UNION ALL
           SELECT 'null') || ',"tasks":[' || (
-          SELECT group_concat('{"name":' || json_quote(r4.name) || '}', ',')
+          SELECT group_concat(json_object('name', r4.name), ',')
           FROM (
             SELECT t4.name AS name
             FROM task AS t4

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -15,7 +15,7 @@ SELECT '[' || (
 -- [2, 1]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -31,9 +31,9 @@ SELECT '[' || (
 -- [3]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(r0.object, ',')
   FROM (
-    SELECT t0.id AS id
+    SELECT json_object('id', t0.id) AS object
     FROM flow_run AS t0
     WHERE (NOT EXISTS (
         SELECT 1
@@ -46,7 +46,7 @@ SELECT '[' || (
 -- [0]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0

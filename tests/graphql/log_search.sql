@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message), ',')
   FROM (
     SELECT t0.message AS message
     FROM log AS t0
@@ -19,7 +19,7 @@ SELECT '[' || (
 -- ["(\"flow\" AND \"run\")", "flow run"]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || ',"level":' || json_quote(r0.level) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message, 'level', r0.level), ',')
   FROM (
     SELECT t0.message AS message, t0.level AS level
     FROM log AS t0
@@ -39,7 +39,7 @@ SELECT '[' || (
 -- ["((\"reference tasks\") NOT (\"beginning\"))", "\"reference tasks\" -beginning"]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message), ',')
   FROM (
     SELECT t0.message AS message
     FROM log AS t0
@@ -59,7 +59,7 @@ SELECT '[' || (
 -- ["(\"begin\" *) OR (\"quoted\")", "begin* OR quoted"]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || ',"timestamp":' || json_quote(r0.timestamp) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message, 'timestamp', r0.timestamp), ',')
   FROM (
     SELECT t0.message AS message, t0.timestamp AS timestamp
     FROM log AS t0
@@ -80,7 +80,7 @@ SELECT '[' || (
 -- ["00000006-0000-4000-8000-000000000001", "INFO", "00000006-0000-4000-8000-000000000001", "(\"flow\")", "flow", 1]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message), ',')
   FROM (
     SELECT t0.message AS message
     FROM log AS t0

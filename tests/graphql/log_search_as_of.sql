@@ -1,6 +1,6 @@
 SELECT (
   SELECT '{"logs":[' || (
-    SELECT group_concat('{"message":' || json_quote(r1.message) || '}', ',')
+    SELECT group_concat(json_object('message', r1.message), ',')
     FROM (
       SELECT t1.message AS message
       FROM (

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"logs":[' || (
-      SELECT group_concat('{"message":' || json_quote(r1.message) || ',"task_run_id":' || json_quote(r1.task_run_id) || '}', ',')
+      SELECT group_concat(json_object('message', r1.message, 'task_run_id', r1.task_run_id), ',')
       FROM (
         SELECT t1.message AS message, t1.task_run_id AS task_run_id
         FROM (
@@ -18,7 +18,7 @@ SELECT '[' || (
         LIMIT ?) AS r1 HAVING count(*) > 0 UNION ALL
       SELECT '') || '],"task_runs":[' || (
       SELECT group_concat('{"logs":[' || (
-          SELECT group_concat('{"message":' || json_quote(r5.message) || '}', ',')
+          SELECT group_concat(json_object('message', r5.message), ',')
           FROM (
             SELECT t5.message AS message
             FROM (

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(r0.message) || '}', ',')
+  SELECT group_concat(json_object('message', r0.message), ',')
   FROM (
     SELECT t0.message AS message
     FROM log AS t0

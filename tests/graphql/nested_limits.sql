@@ -2,7 +2,7 @@ SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(r0.id) || ',"flow_runs":[' || (
       SELECT group_concat('{"id":' || json_quote(r1.id) || ',"task_runs":[' || (
           SELECT group_concat('{"id":' || json_quote(r2.id) || ',"states":[' || (
-              SELECT group_concat('{"state":' || json_quote(r3.state) || ',"sequence":' || coalesce(r3.sequence, 'null') || '}', ',')
+              SELECT group_concat(json_object('state', r3.state, 'sequence', r3.sequence), ',')
               FROM (
                 SELECT t3.state AS state, t3.sequence AS sequence
                 FROM task_run_state AS t3

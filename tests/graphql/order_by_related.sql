@@ -1,7 +1,7 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flow":' || (
       SELECT '{"name":' || json_quote(t1.name) || ',"project":' || (
-        SELECT '{"name":' || json_quote(t2.name) || '}'
+        SELECT json_object('name', t2.name)
         FROM project AS t2
         WHERE t2.id = t1.project_id UNION ALL
         SELECT 'null') || '}'
@@ -31,7 +31,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM task_run AS t0

@@ -74,7 +74,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'version', r0.version), ',')
   FROM (
     SELECT t0.name AS name, t0.version AS version
     FROM flow AS t0
@@ -99,7 +99,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'version', r0.version), ',')
   FROM (
     SELECT t0.name AS name, t0.version AS version
     FROM flow AS t0
@@ -111,7 +111,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM task AS t0
@@ -132,7 +132,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flows":[' || (
-      SELECT group_concat('{"name":' || json_quote(r1.name) || '}', ',')
+      SELECT group_concat(json_object('name', r1.name), ',')
       FROM (
         SELECT t1.name AS name
         FROM flow AS t1

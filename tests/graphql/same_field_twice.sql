@@ -1,7 +1,7 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(r0.object, ',')
   FROM (
-    SELECT t0.id AS id, t0.name AS name
+    SELECT json_object('id', t0.id, 'name', t0.name) AS object
     FROM flow_run AS t0
     WHERE t0.name = ? AND (NOT EXISTS (
         SELECT 1

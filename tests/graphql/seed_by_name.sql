@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || ',"state":' || json_quote(t0.state) || ',"start_time":' || json_quote(t0.start_time) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id, 'state', t0.state, 'start_time', t0.start_time), ',')
   FROM flow_run AS t0
   WHERE t0.name = ? AND (NOT EXISTS (
       SELECT 1

@@ -1,7 +1,7 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(t0.name) || ',"flow":' || (
       SELECT '{"name":' || json_quote(t1.name) || ',"tenant":' || (
-        SELECT '{"slug":' || json_quote(t2.slug) || '}'
+        SELECT json_object('slug', t2.slug)
         FROM tenant AS t2
         WHERE t2.id = t1.tenant_id AND t2.id = ? UNION ALL
         SELECT 'null') || '}'
@@ -19,7 +19,7 @@ SELECT '[' || (
 -- ["00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002"]
 
 SELECT '[' || (
-  SELECT group_concat('{"message":' || json_quote(t0.message) || '}', ',')
+  SELECT group_concat(json_object('message', t0.message), ',')
   FROM log AS t0
   WHERE (NOT EXISTS (
       SELECT 1
@@ -35,7 +35,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"slug":' || json_quote(t0.slug) || ',"flows":[' || (
-      SELECT group_concat('{"name":' || json_quote(t1.name) || '}', ',')
+      SELECT group_concat(json_object('name', t1.name), ',')
       FROM flow AS t1
       WHERE t1.tenant_id = t0.id AND t1.tenant_id = ? HAVING count(*) > 0 UNION ALL
       SELECT '') || ']}', ',')
@@ -45,7 +45,7 @@ SELECT '[' || (
 -- ["00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM project AS t0
   WHERE EXISTS (
     SELECT 1
@@ -63,7 +63,7 @@ SELECT '[' || (
 -- ["00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002", "00000000-0000-4000-8000-00000000d002"]
 
 SELECT (
-  SELECT '{"id":' || json_quote(t0.id) || '}'
+  SELECT json_object('id', t0.id)
   FROM flow_run AS t0
   WHERE t0.id = ? AND (NOT EXISTS (
       SELECT 1

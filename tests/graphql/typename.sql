@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"__typename":"flow_run"}', ',')
+  SELECT group_concat(json_object('__typename', 'flow_run'), ',')
   FROM (
     SELECT 1
     FROM flow_run AS t0
@@ -15,6 +15,6 @@ SELECT '[' || (
 -- [1]
 
 SELECT (
-  SELECT '{"__typename":"tenant_aggregate","nodes":[' || coalesce(group_concat('{"__typename":"tenant"}', ','), '') || ']}'
+  SELECT '{"__typename":"tenant_aggregate","nodes":[' || coalesce(group_concat(json_object('__typename', 'tenant'), ','), '') || ']}'
   FROM tenant AS t0)
 -- []

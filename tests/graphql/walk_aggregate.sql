@@ -1,6 +1,6 @@
 SELECT (
   SELECT '{"aggregate":{"count":' || count(*) || ',"max":{"depth":' || json_quote(max(r0.depth)) || '},"avg":{"depth":' || coalesce(float_text(avg(r0.depth)), 'null') || '},"sum":{"depth":' || json_quote(sum(r0.depth)) || '}},"nodes":[' || coalesce(group_concat('{"task":' || (
-        SELECT '{"name":' || json_quote(t1.name) || '}'
+        SELECT json_object('name', t1.name)
         FROM task AS t1
         WHERE t1.id = r0.task_id UNION ALL
         SELECT 'null') || '}', ','), '') || ']}'
@@ -27,7 +27,7 @@ SELECT (
   SELECT '{"groups":[' || (
     SELECT group_concat(g2.object, ',')
     FROM (
-      SELECT '{"key":' || '{"depth":' || json_quote(r1.depth) || '}' || ',"aggregate":{"count":' || count(*) || '}}' AS object
+      SELECT '{"key":' || json_object('depth', r1.depth) || ',"aggregate":{"count":' || count(*) || '}}' AS object
       FROM (
         SELECT t1.depth AS depth
         FROM (WITH RECURSIVE w3 (task_id, depth) AS (

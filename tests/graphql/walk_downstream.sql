@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -26,7 +26,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -52,7 +52,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || ',"task_id":' || json_quote(r0.task_id) || ',"tenant_id":' || json_quote(r0.tenant_id) || '}', ',')
@@ -78,7 +78,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -104,7 +104,7 @@ SELECT '[' || (
 
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -129,7 +129,7 @@ SELECT '[' || (
 -- ["[\"00000004-0000-4000-8000-00000000000e\"]", 50]
 
 SELECT '[' || (
-  SELECT group_concat('{"depth":' || json_quote(r0.depth) || '}', ',')
+  SELECT group_concat(json_object('depth', r0.depth), ',')
   FROM (
     SELECT t0.depth AS depth
     FROM (WITH RECURSIVE w1 (task_id, depth) AS (
@@ -151,7 +151,7 @@ SELECT '[' || (
 -- ["[]", 50]
 
 SELECT '[' || (
-  SELECT group_concat('{"depth":' || json_quote(r0.depth) || '}', ',')
+  SELECT group_concat(json_object('depth', r0.depth), ',')
   FROM (
     SELECT t0.depth AS depth
     FROM (WITH RECURSIVE w1 (task_id, depth) AS (
@@ -173,7 +173,7 @@ SELECT '[' || (
 -- ["[]", 50]
 
 SELECT '[' || (
-  SELECT group_concat('{"depth":' || json_quote(r0.depth) || '}', ',')
+  SELECT group_concat(json_object('depth', r0.depth), ',')
   FROM (
     SELECT t0.depth AS depth
     FROM (WITH RECURSIVE w1 (task_id, depth) AS (

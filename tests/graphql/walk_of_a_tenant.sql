@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task_id":' || json_quote(r0.task_id) || '}', ',')
+  SELECT group_concat(json_object('depth', r0.depth, 'task_id', r0.task_id), ',')
   FROM (
     SELECT t0.depth AS depth, t0.task_id AS task_id
     FROM (WITH RECURSIVE w1 (task_id, depth) AS (

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"task_id":' || json_quote(t0.task_id) || ',"depth":' || json_quote(t0.depth) || ',"task":' || (
-      SELECT '{"id":' || json_quote(t1.id) || '}'
+      SELECT json_object('id', t1.id)
       FROM task AS t1
       WHERE t1.id = t0.task_id UNION ALL
       SELECT 'null') || '}', ',')

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')
@@ -28,7 +28,7 @@ SELECT '[' || (
 SELECT '[' || (
   SELECT group_concat('{"depth":' || json_quote(r0.depth) || ',"task":' || (
       SELECT '{"name":' || json_quote(t1.name) || ',"flow":' || (
-        SELECT '{"name":' || json_quote(t2.name) || '}'
+        SELECT json_object('name', t2.name)
         FROM flow AS t2
         WHERE t2.id = t1.flow_id UNION ALL
         SELECT 'null') || '}'

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'name', r0.name, 'state', r0.state), ',')
   FROM (
     SELECT t0.id AS id, t0.name AS name, t0.state AS state
     FROM flow_run AS t0
@@ -17,7 +17,7 @@ SELECT '[' || (
 -- ["Failed", "brave*", true, 1]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE 0 AND (NOT EXISTS (
       SELECT 1
@@ -51,7 +51,7 @@ SELECT (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE t0.state = ? AND (NOT EXISTS (
       SELECT 1
@@ -63,7 +63,7 @@ SELECT '[' || (
 -- ["Scheduled"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE (t0.state = ?) AND (NOT EXISTS (
       SELECT 1

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE json_canonical(t0.labels) = ? AND (NOT EXISTS (
       SELECT 1
@@ -11,7 +11,7 @@ SELECT '[' || (
 -- ["[\"x\",\"y\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -26,7 +26,7 @@ SELECT '[' || (
 -- ["[]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE json_canonical(t0.parameters) = ? AND (NOT EXISTS (
       SELECT 1
@@ -66,7 +66,7 @@ SELECT '[' || (
 -- ["[\"[\\\"x\\\"]\",\"[\\\"x\\\",\\\"y\\\"]\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -82,7 +82,7 @@ SELECT '[' || (
 -- ["{\"unit\":{\"b\":1}}", 1]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -98,7 +98,7 @@ SELECT '[' || (
 -- ["[\"x\",\"y\",\"z\"]", 1]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE json_has_any(t0.labels, ?) AND (NOT EXISTS (
       SELECT 1

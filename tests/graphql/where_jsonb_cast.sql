@@ -11,7 +11,7 @@ SELECT '[' || (
 -- ["{\"n\": 2, \"unit\": {\"a\": [true, null], \"b\": 1}}"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -41,7 +41,7 @@ SELECT '[' || (
 -- ["^\\[\"x\", \""]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -67,7 +67,7 @@ SELECT (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE t0.name GLOB ? AND (NOT EXISTS (
       SELECT 1
@@ -11,7 +11,7 @@ SELECT '[' || (
 -- ["*otter"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE t0.name GLOB ? AND (NOT EXISTS (
       SELECT 1
@@ -23,7 +23,7 @@ SELECT '[' || (
 -- ["*OTTER"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE text_ilike(t0.name, ?) AND (NOT EXISTS (
       SELECT 1
@@ -35,7 +35,7 @@ SELECT '[' || (
 -- ["ÄRGER%"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE text_ilike(t0.name, ?) AND (NOT EXISTS (
       SELECT 1
@@ -47,7 +47,7 @@ SELECT '[' || (
 -- ["BRAVE_OTTER"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE t0.name GLOB ? AND (NOT EXISTS (
       SELECT 1
@@ -59,14 +59,14 @@ SELECT '[' || (
 -- ["a_b%c"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow AS t0
   WHERE t0.name GLOB ? HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["100%[*]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE t0.name NOT GLOB ? AND (NOT EXISTS (
       SELECT 1
@@ -78,7 +78,7 @@ SELECT '[' || (
 -- ["*-*"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE NOT text_ilike(t0.name, ?) AND (NOT EXISTS (
       SELECT 1

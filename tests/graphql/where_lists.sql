@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -16,7 +16,7 @@ SELECT '[' || (
 -- ["[\"00000006-0000-4000-8000-000000000001\",\"00000006-0000-4000-8000-000000000003\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -33,7 +33,7 @@ SELECT '[' || (
 -- ["[\"00000006-0000-4000-8000-000000000001\",\"00000006-0000-4000-8000-000000000003\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE t0.id IN (
     SELECT value
@@ -73,7 +73,7 @@ SELECT (
 -- ["[\"x\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE t0.id IN (
     SELECT value
@@ -87,7 +87,7 @@ SELECT '[' || (
 -- ["[\"00000006-0000-4000-8000-000000000003\"]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || ',"version":' || json_quote(t0.version) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id, 'version', t0.version), ',')
   FROM flow_run AS t0
   WHERE t0.version IN (
     SELECT value
@@ -101,7 +101,7 @@ SELECT '[' || (
 -- ["[0]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0

@@ -43,7 +43,7 @@ SELECT (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE t0.name IS NULL AND (NOT EXISTS (
       SELECT 1

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"map_index":' || json_quote(r0.map_index) || ',"version":' || json_quote(r0.version) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'map_index', r0.map_index, 'version', r0.version), ',')
   FROM (
     SELECT t0.id AS id, t0.map_index AS map_index, t0.version AS version
     FROM task_run AS t0
@@ -14,7 +14,7 @@ SELECT '[' || (
 -- [-1, 2]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"start_time":' || json_quote(r0.start_time) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'start_time', r0.start_time), ',')
   FROM (
     SELECT t0.id AS id, t0.start_time AS start_time
     FROM flow_run AS t0
@@ -50,7 +50,7 @@ SELECT '[' || (
 -- [5000000]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM task AS t0
   WHERE t0.retry_delay = ? HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'

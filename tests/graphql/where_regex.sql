@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -14,7 +14,7 @@ SELECT '[' || (
 -- ["^[a-z]+-[a-z]+$"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -29,7 +29,7 @@ SELECT '[' || (
 -- ["^ÄRGER"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -44,7 +44,7 @@ SELECT '[' || (
 -- ["^ÄRGER"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -59,7 +59,7 @@ SELECT '[' || (
 -- ["[ae]"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -74,14 +74,14 @@ SELECT '[' || (
 -- ["(OTTER|LEOPARD)$"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || ',"description":' || json_quote(t0.description) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name, 'description', t0.description), ',')
   FROM project AS t0
   WHERE text_regex(t0.description, ?) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'
 -- ["\"yes\".and"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM project AS t0
   WHERE text_regex(t0.description, ?) HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'

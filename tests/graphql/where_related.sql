@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -20,7 +20,7 @@ SELECT '[' || (
 -- ["hello-world", "default"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow AS t0
   WHERE EXISTS (
     SELECT 1
@@ -38,7 +38,7 @@ SELECT '[' || (
 -- ["Failed"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM task_run AS t0
@@ -62,7 +62,7 @@ SELECT '[' || (
 -- ["say_bye-1", 0]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE (t0.agent_id IS NOT NULL AND t0.agent_id IN (
       SELECT t1.id
@@ -77,7 +77,7 @@ SELECT '[' || (
 -- ["agent"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id), ',')
   FROM (
     SELECT t0.id AS id
     FROM flow_run AS t0
@@ -95,7 +95,7 @@ SELECT '[' || (
 -- ["agent"]
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE EXISTS (
     SELECT 1
@@ -110,7 +110,7 @@ SELECT '[' || (
 -- []
 
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(t0.id) || '}', ',')
+  SELECT group_concat(json_object('id', t0.id), ',')
   FROM flow_run AS t0
   WHERE NOT (EXISTS (
       SELECT 1

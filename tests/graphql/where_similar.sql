@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(t0.name) || '}', ',')
+  SELECT group_concat(json_object('name', t0.name), ',')
   FROM flow_run AS t0
   WHERE text_regex(t0.name, ?) AND (NOT EXISTS (
       SELECT 1
@@ -11,7 +11,7 @@ SELECT '[' || (
 -- ["\\A(?:brave)\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -26,7 +26,7 @@ SELECT '[' || (
 -- ["\\A(?:.*(?:otter|leopard))\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -41,7 +41,7 @@ SELECT '[' || (
 -- ["\\A(?:a.b.c)\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -56,7 +56,7 @@ SELECT '[' || (
 -- ["\\A(?:a\\_b\\%c)\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0
@@ -71,7 +71,7 @@ SELECT '[' || (
 -- ["\\A(?:brave\\.otter)\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow AS t0
@@ -81,7 +81,7 @@ SELECT '[' || (
 -- ["\\A(?:[[:lower:]-]+)\\z"]
 
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name), ',')
   FROM (
     SELECT t0.name AS name
     FROM flow_run AS t0

@@ -1,9 +1,10 @@
 """A plan to a statement: the only place that composes SQL.
 
-The database builds the whole answer as one JSON text: objects are concatenated from quoted values, lists by
-`group_concat` over a derived table that carries the order. Nested rows are correlated subqueries, so limits and order
-apply to a table before anything is joined to it. Names come from the catalog, values are bound; the marks that stand
-for values while text is put together become placeholders last, in the order in which the text ended up.
+The database builds the whole answer as one JSON text: objects by `json_object`, or concatenated from quoted values
+where they hold more than plain columns; lists by `group_concat` over a derived table that carries the order. Nested
+rows are correlated subqueries, so limits and order apply to a table before anything is joined to it. Names come from
+the catalog, values are bound; the marks that stand for values while text is put together become placeholders last, in
+the order in which the text ended up.
 """
 
 # ruff: noqa: S608 - the one file that writes SQL: names come from the catalog, values only as placeholders
@@ -387,6 +388,11 @@ _MARK = re.compile("\x00([0-9]+)\x00")
 # SQLite refuses expressions nested deeper than 1000, and a chain of n operators is n deep.
 _CHAIN = 32
 
+# A function of SQLite takes 127 arguments.
+_MOST_MEMBERS = 63
+# Types that json_object() writes as JSON as they are stored.
+_PLAIN: frozenset[Scalar] = frozenset({"uuid", "String", "timestamptz", "Int", "bigint"})
+
 
 def _chain(parts: Sequence[str], operator: str) -> str:
     """The parts joined by an associative operator, as a tree that stays flat."""
@@ -558,13 +564,30 @@ class Renderer:
     def json(self, column: Column, sql: str) -> str:
         return self.dialect.json[column.type].format(sql)
 
-    def object(self, outputs: Iterable[Output], row: _Row) -> str:
+    def object(self, outputs: Sequence[Output], row: _Row) -> str:
+        if self.is_plain(outputs, row.table):
+            # One call takes half the time of quoting each value and joining them all.
+            members = (
+                f"'{output.key}', "
+                + (row.column(output.column) if isinstance(output, ColumnValue) else f"'{output.value}'")
+                for output in outputs
+                if isinstance(output, ColumnValue | Constant)
+            )
+            return f"json_object({', '.join(members)})"
         pieces: list[tuple[bool, str]] = []
         for number, output in enumerate(outputs):
             pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
             pieces.extend(self.pieces(output, row))
         pieces.append((True, "}"))
         return _concatenated(pieces)
+
+    def is_plain(self, outputs: Sequence[Output], table: Table) -> bool:
+        """Whether an object has nothing but columns that SQLite's own function writes as they are stored."""
+        return len(outputs) <= _MOST_MEMBERS and all(
+            isinstance(output, Constant)
+            or (isinstance(output, ColumnValue) and output.path is None and table.columns[output.column].type in _PLAIN)
+            for output in outputs
+        )
 
     def pieces(self, output: Output, row: _Row | None) -> list[tuple[bool, str]]:
         """An output's JSON text as literal text (True) and expressions (False)."""
@@ -579,6 +602,13 @@ class Renderer:
         return f"SELECT {self.object(outputs, row)} FROM {self.rest(rows, row, parent)}"
 
     def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+        if _is_counted_off(rows) and self.is_plain(outputs, self.catalog.tables[rows.source.table]):
+            # Objects are made where the rows are found: handing on each of their columns takes a third more time.
+            base = self.base(rows)
+            item = f"{self.object(outputs, base)} AS object"
+            found = f"SELECT {item} FROM {self.rest(rows, base, parent)}{self.counted_off(rows)}"
+            alias = f"r{base.alias[1:]}"
+            return self.dialect.listed.format(object=f"{alias}.object", rest=f"({found}) AS {alias}", some=self.some())
         row, rest = self.cut(rows, parent)
         item = self.object(outputs, row)
         return self.dialect.listed.format(object=item, rest=rest(), some=self.some())
@@ -738,11 +768,16 @@ class Renderer:
             by = ", ".join(f"{alias}.key{index} {direction}" for index, (_, direction) in enumerate(keys))
         if by:
             selected += f" ORDER BY {by}"
+        return selected + self.counted_off(rows)
+
+    def counted_off(self, rows: Rows) -> str:
+        """LIMIT and OFFSET, where there are any."""
+        sql = ""
         if rows.limit is not None or rows.offset is not None:
-            selected += f" LIMIT {self.dialect.no_limit if rows.limit is None else self.mark(rows.limit, _count)}"
+            sql += f" LIMIT {self.dialect.no_limit if rows.limit is None else self.mark(rows.limit, _count)}"
         if rows.offset is not None:
-            selected += f" OFFSET {self.mark(rows.offset, _count)}"
-        return selected
+            sql += f" OFFSET {self.mark(rows.offset, _count)}"
+        return sql
 
     def ordered_with_nulls_last(
         self, rows: Rows, after: After, base: _BaseRow, derived: _DerivedRow, parent: _Row | None
@@ -1059,6 +1094,15 @@ class Renderer:
             return f"({mine} IS NOT NULL AND {found})" if row.table.columns[way.mine].nullable else found
         inside = [f"{theirs} = {mine}", *self.conditions(condition.condition, there, True)]
         return f"EXISTS (SELECT 1 FROM {self.from_where(there, inside)})"
+
+
+def _is_counted_off(rows: Rows) -> bool:
+    """Whether rows are taken as they come, some of them: what is made of a row is not made of one that is left out."""
+    return (
+        (rows.limit is not None or rows.offset is not None)
+        and not (rows.order or rows.distinct or rows.after)
+        and rows.source.moment is None
+    )
 
 
 def _is_narrowed(condition: Condition, table: Table) -> bool:
