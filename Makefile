@@ -20,7 +20,7 @@ ARGS ?=
 # The extras that tests and checks use; gcs, azure and gcp would add a hundred megabytes for a few arguments.
 LOCKED_EXTRAS := server postgres dask viz templates s3 aws docker yaml
 
-.PHONY: help demo test check bench chaos generate verify lock clean broken-environment
+.PHONY: help demo test check bench load chaos generate verify lock clean broken-environment
 
 help: ## list the verbs
 	@printf 'Quaestor: run workflows and inspect what happened.\n\n'
@@ -39,8 +39,11 @@ check: $(READY) ## check style, types and the direction of imports
 	$(PYTHON_IN_VENV) -m mypy
 	$(PYTHON_IN_VENV) -m scripts.imports
 
-bench: $(READY) ## measure every promise of speed against its budget
+bench: $(READY) ## measure every promise of speed against its budget (ARGS="views http_queries.sqlite" to choose)
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
+
+load: $(READY) ## put a server under load: a thousand subscribers and a burst of ten thousand lines
+	@$(PYTHON_IN_VENV) -m benchmarks --load $(ARGS)
 
 chaos: $(READY) ## kill recorded runs at random moments, many times, and look at what is left
 	@$(PYTHON_IN_VENV) -m pytest -q -m chaos $(ARGS)
