@@ -59,7 +59,7 @@ def unknown(names: list[str], known: tuple[str, ...]) -> str | None:
     """What to say about a name that nothing has; None if there is none."""
     every = [*known, *(f"{file}.{part}" for file in known for part in PARTS.get(file, ()))]
     wrong = [name for name in names if name not in every]
-    return f"There is no {', no '.join(wrong)} to measure. There are: {', '.join(every)}." if wrong else None
+    return f"Nothing is called {' or '.join(wrong)}. There are: {', '.join(every)}." if wrong else None
 
 
 def main(arguments: list[str]) -> int:
@@ -105,7 +105,7 @@ def main(arguments: list[str]) -> int:
     if above:
         console.print(f"[red]Above the limit: {', '.join(above)}.[/]")
     elif not failed:
-        console.print(f"All {len(within)} within their limits.")
+        console.print(f"Within the limits: {len(within)} of {len(within)}.")
     return 1 if above or failed else 0
 
 

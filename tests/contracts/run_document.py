@@ -6,6 +6,7 @@ id for any id. Line breaks in the comment are typesetting. Prints every differen
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,16 @@ def says_the_same(expected: str, value: Any) -> bool:
 
 def run(path: Path) -> int:
     namespace: dict[str, Any] = {"__name__": "__main__"}
+    try:
+        return run_in(namespace, path)
+    finally:
+        # What a page starts and does not come to end must not outlive the test.
+        for value in namespace.values():
+            if isinstance(value, subprocess.Popen):
+                value.kill()
+
+
+def run_in(namespace: dict[str, Any], path: Path) -> int:
     wrong = 0
     for first_line, source in python_blocks(path.read_text()):
         lines = source.splitlines()
