@@ -322,6 +322,30 @@ def test_many_columns_and_conditions_are_not_too_much(any_endpoint: Endpoint) ->
     assert len(answer["data"]["flow_run"][0]) == 1200
 
 
+@pytest.mark.parametrize("count", [1, 63, 64, 200])
+def test_objects_of_any_length_hold_what_is_asked_for(count: int, any_endpoint: Endpoint) -> None:
+    columns = " ".join(f"a{number}: {'__typename' if number % 2 else 'name'}" for number in range(count))
+    answer = json.loads(any_endpoint.answer(f"{{ flow_run(limit: 2, offset: 1) {{ {columns} }} }}"))
+    assert [len(row) for row in answer["data"]["flow_run"]] == [count, count]
+    for row in answer["data"]["flow_run"]:
+        assert set(list(row.values())[1::2]) <= {"flow_run"}
+        assert "flow_run" not in list(row.values())[::2]
+
+
+@pytest.mark.parametrize("name", ["[1]", '{"a": null}', "null", '"', "\\", "\u2028\U0001f600\x7f", "a\tb\nc\x01"])
+def test_a_text_that_looks_like_json_stays_a_text(name: str, any_endpoint: Endpoint) -> None:
+    with any_endpoint.store.transaction() as transaction:
+        transaction.execute("UPDATE flow_run SET name = ?1 WHERE id = ?2", (name, RUN))
+    # Counted off, sorted, and beside what is no plain column: three ways to make an object.
+    text = """query ($name: String!) {
+      counted: flow_run(where: {name: {_eq: $name}}, limit: 1) { name }
+      sorted: flow_run(where: {name: {_eq: $name}}, order_by: {id: asc}) { name }
+      mixed: flow_run(where: {name: {_eq: $name}}) { name labels }
+    }"""
+    answer = json.loads(any_endpoint.answer(text, {"name": name}))["data"]
+    assert [answer[key][0]["name"] for key in ("counted", "sorted", "mixed")] == [name] * 3
+
+
 # Questions of the client and of the views, which must cost the same in a file of a million runs.
 INDEXED = [
     "client_flow_run_view",

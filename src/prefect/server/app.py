@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
@@ -36,7 +37,7 @@ from prefect.utilities.version import VERSION
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 # More than there are processors: a few slow questions must not keep the quick ones waiting.
@@ -338,6 +339,23 @@ class Connection:
         await self.send({"type": "websocket.http.response.body", "body": refused.body})
 
 
+class Shortcut:
+    """The way to the API past the routes: to be led by them takes longer than most questions do.
+
+    The innermost middleware, so that what stands in front of the routes stands in front of it too.
+    """
+
+    PATHS: Final = frozenset({"/", "/graphql"})
+
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        self.app = app
+        self.gateway = gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self.PATHS
+        await (self.gateway if asks else self.app)(scope, receive, send)
+
+
 async def _health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "version": VERSION})
 
@@ -350,6 +368,8 @@ async def _gateway_health(request: Request) -> JSONResponse:
 def create_app(served: Served) -> Starlette:
     """The server as an ASGI application."""
 
+    gateway = Gateway(served)
+
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         yield
@@ -359,8 +379,9 @@ def create_app(served: Served) -> Starlette:
         routes=[
             Route("/health", _health, methods=["GET"]),
             Route("/.well-known/apollo/server-health", _gateway_health, methods=["GET"]),
-            Mount("/", Gateway(served)),
+            Mount("/", gateway),
         ],
+        middleware=[Middleware(Shortcut, gateway=gateway)],
         lifespan=lifespan,
     )
 
