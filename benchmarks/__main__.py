@@ -100,6 +100,11 @@ def main(arguments: list[str]) -> int:
             except NotMeasured as error:
                 failed.append(str(error))
     console.print(table)
+    waiting, processors = os.getloadavg()[0], os.cpu_count() or 1
+    if waiting > 1.5 * processors:
+        console.print(
+            f"The machine is busy ({waiting:.0f} programs for {processors} processors): its figures say little."
+        )
     for sentence in failed:
         console.print(f"[red]{sentence}[/]")
     if above:
