@@ -103,7 +103,7 @@ def main(arguments: list[str]) -> int:
     waiting, processors = os.getloadavg()[0], os.cpu_count() or 1
     if waiting > 1.5 * processors:
         console.print(
-            f"The machine is busy ({waiting:.0f} programs for {processors} processors): its figures say little."
+            f"The machine is busy ({waiting:.0f} programs for {processors} processors): figures may come out too high."
         )
     for sentence in failed:
         console.print(f"[red]{sentence}[/]")
