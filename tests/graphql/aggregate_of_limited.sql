@@ -1,5 +1,5 @@
 SELECT (
-  SELECT '{"aggregate":{"count":' || count(*) || ',"sum":{"map_index":' || json_quote(sum(r0.map_index)) || '},"max":{"map_index":' || json_quote(max(r0.map_index)) || '}},"nodes":[' || coalesce(group_concat('{"map_index":' || json_quote(r0.map_index) || '}', ','), '') || ']}'
+  SELECT '{"aggregate":{"count":' || count(*) || ',"sum":{"map_index":' || json_quote(sum(r0.map_index)) || '},"max":{"map_index":' || json_quote(max(r0.map_index)) || '}},"nodes":[' || coalesce(group_concat(json_object('map_index', r0.map_index), ','), '') || ']}'
   FROM (
     SELECT t0.map_index AS map_index
     FROM task_run AS t0

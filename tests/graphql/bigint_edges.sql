@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"first_sequence":' || coalesce(r0.first_sequence, 'null') || '}', ',')
+  SELECT group_concat(json_object('first_sequence', r0.first_sequence), ',')
   FROM (
     SELECT t0.first_sequence AS first_sequence
     FROM task_run AS t0

@@ -1,7 +1,7 @@
 SELECT (
   SELECT '{"name":' || json_quote(t0.name) || ',"flow":' || (
     SELECT '{"name":' || json_quote(t1.name) || ',"project":' || (
-      SELECT '{"name":' || json_quote(t2.name) || '}'
+      SELECT json_object('name', t2.name)
       FROM project AS t2
       WHERE t2.id = t1.project_id UNION ALL
       SELECT 'null') || '}'
@@ -9,7 +9,7 @@ SELECT (
     WHERE t1.id = t0.flow_id UNION ALL
     SELECT 'null') || ',"task_runs":[' || (
     SELECT group_concat('{"map_index":' || json_quote(r3.map_index) || ',"states":[' || (
-        SELECT group_concat('{"state":' || json_quote(r4.state) || '}', ',')
+        SELECT group_concat(json_object('state', r4.state), ',')
         FROM (
           SELECT t4.state AS state
           FROM task_run_state AS t4

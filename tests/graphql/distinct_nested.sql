@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"flows":[' || (
-      SELECT group_concat('{"name":' || json_quote(r1.name) || ',"version":' || json_quote(r1.version) || '}', ',')
+      SELECT group_concat(json_object('name', r1.name, 'version', r1.version), ',')
       FROM (
         SELECT d1.name, d1.version
         FROM (

@@ -1,7 +1,7 @@
 SELECT '[' || (
   SELECT group_concat('{"name":' || json_quote(r0.name) || ',"flow_runs":[' || (
       SELECT group_concat('{"name":' || json_quote(r1.name) || ',"flow":' || (
-          SELECT '{"version":' || json_quote(t2.version) || '}'
+          SELECT json_object('version', t2.version)
           FROM flow AS t2
           WHERE t2.id = r1.flow_id UNION ALL
           SELECT 'null') || '}', ',')

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"map_index":' || json_quote(r0.map_index) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'map_index', r0.map_index), ',')
   FROM (
     SELECT t0.id AS id, t0.map_index AS map_index
     FROM task_run AS t0

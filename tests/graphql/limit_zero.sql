@@ -1,7 +1,7 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || '}', ',')
+  SELECT group_concat(r0.object, ',')
   FROM (
-    SELECT t0.name AS name
+    SELECT json_object('name', t0.name) AS object
     FROM flow AS t0
     LIMIT ?) AS r0 HAVING count(*) > 0 UNION ALL
   SELECT '') || ']'

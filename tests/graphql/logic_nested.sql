@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"name":' || json_quote(r0.name) || ',"state":' || json_quote(r0.state) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'name', r0.name, 'state', r0.state), ',')
   FROM (
     SELECT t0.id AS id, t0.name AS name, t0.state AS state
     FROM flow_run AS t0

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"version":' || json_quote(r0.version) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'version', r0.version), ',')
   FROM (
     SELECT t0.name AS name, t0.version AS version
     FROM flow AS t0

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"task":' || (
-      SELECT '{"slug":' || json_quote(t1.slug) || '}'
+      SELECT json_object('slug', t1.slug)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || ',"map_index":' || json_quote(r0.map_index) || '}', ',')

@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(r0.id) || ',"map_index":' || json_quote(r0.map_index) || ',"task":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM task AS t1
       WHERE t1.id = r0.task_id UNION ALL
       SELECT 'null') || '}', ',')

@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"id":' || json_quote(r0.id) || ',"start_time":' || json_quote(r0.start_time) || ',"end_time":' || json_quote(r0.end_time) || '}', ',')
+  SELECT group_concat(json_object('id', r0.id, 'start_time', r0.start_time, 'end_time', r0.end_time), ',')
   FROM (
     SELECT t0.id AS id, t0.start_time AS start_time, t0.end_time AS end_time
     FROM flow_run AS t0

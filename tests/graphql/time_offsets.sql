@@ -1,5 +1,5 @@
 SELECT '[' || (
-  SELECT group_concat('{"name":' || json_quote(r0.name) || ',"created":' || json_quote(r0.created) || '}', ',')
+  SELECT group_concat(json_object('name', r0.name, 'created', r0.created), ',')
   FROM (
     SELECT t0.name AS name, t0.created AS created
     FROM flow AS t0

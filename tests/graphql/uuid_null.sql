@@ -1,6 +1,6 @@
 SELECT '[' || (
   SELECT group_concat('{"id":' || json_quote(r0.id) || ',"agent":' || (
-      SELECT '{"name":' || json_quote(t1.name) || '}'
+      SELECT json_object('name', t1.name)
       FROM agent AS t1
       WHERE t1.id = r0.agent_id UNION ALL
       SELECT 'null') || '}', ',')
