@@ -20,24 +20,32 @@ ARGS ?=
 # The extras that tests and checks use; gcs, azure and gcp would add a hundred megabytes for a few arguments.
 LOCKED_EXTRAS := server postgres dask viz templates s3 aws docker yaml
 
-.PHONY: help demo test check bench load chaos generate verify lock clean broken-environment
+.PHONY: help demo test ui page check bench load chaos generate verify lock clean broken-environment
 
 help: ## list the verbs
 	@printf 'Quaestor: run workflows and inspect what happened.\n\n'
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 	@printf '\nmake demo and make test do their own set-up: each needs only Python 3.11 or newer.\n'
 
-demo: $(READY) ## take the census of the standard library, recorded, and inspect the run
+demo: page ## take the census of the standard library, recorded, and inspect the run
 	@$(PYTHON_IN_VENV) -m examples.census
 
-test: $(READY) ## run the tests (ARGS="tests/engine -k retry" to choose)
+test: page ## run the tests (ARGS="tests/engine -k retry" to choose)
 	@$(PYTHON_IN_VENV) -m pytest -q -n auto --dist worksteal $(ARGS)
+
+ui: $(READY) ## build the page that the server shows, where its sources have changed
+	@$(PYTHON_IN_VENV) hatch_build.py
+
+# The same for verbs that can do without it: where there is no network, the server says how to build the page.
+page: $(READY)
+	@$(PYTHON_IN_VENV) hatch_build.py --if-possible
 
 check: $(READY) ## check style, types and the direction of imports
 	$(PYTHON_IN_VENV) -m ruff check
 	$(PYTHON_IN_VENV) -m ruff format --check
 	$(PYTHON_IN_VENV) -m mypy
 	$(PYTHON_IN_VENV) -m scripts.imports
+	$(PYTHON_IN_VENV) hatch_build.py check
 
 bench: $(READY) ## measure every promise of speed against its budget (ARGS="views http_queries.sqlite" to choose)
 	@$(PYTHON_IN_VENV) -m benchmarks $(ARGS)
@@ -60,7 +68,7 @@ lock: ## choose the newest allowed version of every dependency and write require
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
 clean: ## remove .venv, caches and what the demo wrote
-	@rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
+	@rm -rf $(VENV) ui/node_modules src/prefect/server/ui artifacts .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up runs again when what it reads has changed, when the checkout was moved, when its Python has gone away, and when

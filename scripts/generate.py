@@ -7,12 +7,15 @@ from pathlib import Path
 from prefect.server.endpoint import schema
 from prefect.server.graphql.schema import print_schema
 from prefect.server.transitions import picture
+from scripts import typescript
 
 ROOT = Path(__file__).resolve().parent.parent
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/states.md": picture,
     "docs/reference/schema.graphql": lambda: print_schema(schema()),
+    "ui/src/api/states.ts": typescript.state_names,
+    "ui/src/api/tables.ts": typescript.tables,
 }
 
 

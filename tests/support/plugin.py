@@ -1,4 +1,7 @@
-"""PostgreSQL for tests that ask for it; where there is none they are skipped, and the run says so in its last lines."""
+"""PostgreSQL for tests that ask for it; where there is none they are skipped, and the run says so in its last lines.
+
+It says the same of tests that need a browser.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]
         pytest.skip(f"PostgreSQL: {str(error).splitlines()[0]}")
 
 
-_SKIPPED = "Skipped: PostgreSQL: "
+# What a machine may lack, and what is not tested then; the reason of such a skip begins with it.
+_LOUD = {"PostgreSQL": "on PostgreSQL", "Browser": "in a browser"}
 
 # By locale: one compares text by bytes anyhow, the other would not if we did not say so.
 LOCALES = {
@@ -115,13 +119,15 @@ def postgres_url_of_another_locale(postgres_emptied: dict[str, Emptied]) -> Iter
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
-    """Say in the last lines that nothing was tested on PostgreSQL, and why."""
+    """Say in the last lines that nothing was tested on PostgreSQL, or in a browser, and why."""
     yield
-    reasons = [
-        report.longrepr[2].removeprefix(_SKIPPED)
-        for report in terminalreporter.stats.get("skipped", ())
-        if isinstance(report.longrepr, tuple) and report.longrepr[2].startswith(_SKIPPED)
-    ]
-    if reasons:
-        terminalreporter.section("PostgreSQL", yellow=True)
-        terminalreporter.line(f"{len(reasons)} tests were not run on PostgreSQL: {reasons[0]}.")
+    for part, tests in _LOUD.items():
+        skipped = f"Skipped: {part}: "
+        reasons = [
+            report.longrepr[2].removeprefix(skipped)
+            for report in terminalreporter.stats.get("skipped", ())
+            if isinstance(report.longrepr, tuple) and report.longrepr[2].startswith(skipped)
+        ]
+        if reasons:
+            terminalreporter.section(part, yellow=True)
+            terminalreporter.line(f"{len(reasons)} tests were not run {tests}: {reasons[0]}.")

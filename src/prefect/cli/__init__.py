@@ -9,6 +9,7 @@ cli = LazyGroup(
     \b
     Look around:  get flows | flow-runs | tasks | projects | logs
                   describe flows | tasks | flow-runs
+    See it:       ui
     Set up:       backend, create project, delete project, config
     Say what:     version, diagnostics
     """,
@@ -29,6 +30,7 @@ cli = LazyGroup(
         "retention": "prefect.cli.retention:retention",
         "run": "prefect.cli.run:run",
         "server": "prefect.cli.server:server",
+        "ui": "prefect.cli.ui:ui",
         "version": "prefect.cli.settings:version",
     },
 )

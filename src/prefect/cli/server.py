@@ -44,7 +44,7 @@ def start(
 ) -> None:
     """Start the server here, in the foreground; Ctrl-C stops it.
 
-    The API is at its root and at /graphql. Clients use it with `prefect backend server`.
+    The API is at its root and at /graphql; a browser gets the page. Clients use it with `prefect backend server`.
     """
     if database and database_url:
         fail("Give either --database, a file, or --database-url, a PostgreSQL database.")

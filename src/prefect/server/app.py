@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from prefect.server import over_http, over_websocket
+from prefect.server import over_http, over_websocket, page
 from prefect.server.endpoint import Endpoint, Reply
 from prefect.server.errors import CannotServe
 from prefect.server.following import FAULT, Follower, Hub, Once
@@ -130,7 +130,7 @@ class Served:
 
 
 class Gateway:
-    """The API, on every path: 1.x clients ask at the root, others at /graphql."""
+    """The API, on every path: 1.x clients ask at the root, others at /graphql. Browsers get the page."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
@@ -144,6 +144,9 @@ class Gateway:
         if scope["type"] == "websocket":
             await Connection(self.served, headers, receive, send).run(scope["subprotocols"])
             return
+        if page.is_for_people(scope["method"], scope["path"], scope["query_string"], headers.get("accept")):
+            await self._show(scope, headers, send)
+            return
         style = over_http.style(headers.get("accept"))
         try:
             questions = await self._questions(scope, receive, headers)
@@ -156,6 +159,25 @@ class Gateway:
         except Refused as refused:
             reply = Reply(refused.status, refused.body)
         await self._send(scope, headers, style, reply, send)
+
+    async def _show(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
+        try:
+            # A link on another site may lead here: the page shows nothing that it does not ask for itself.
+            over_http.check_sender(headers.get("host"), None)
+        except Refused as refused:
+            await self._send(scope, headers, Style.CLASSIC, Reply(refused.status, refused.body), send)
+            return
+        shown = await self.served.read(page.answer, scope["path"])
+        status, body, head = shown.status, shown.body, {**shown.headers(), "vary": "accept, accept-encoding"}
+        if shown.tag and headers.get("if-none-match") == shown.tag:
+            status, body = 304, b""
+        elif shown.packed is not None and over_http.accepts_gzip(headers.get("accept-encoding")):
+            body, head["content-encoding"] = shown.packed, "gzip"
+        if status != 304:
+            head["content-length"] = str(len(body))
+        lines = [(name.encode(), value.encode()) for name, value in head.items()]
+        await send({"type": "http.response.start", "status": status, "headers": lines})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     async def _questions(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> over_http.Questions:
         over_http.check_sender(headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"))

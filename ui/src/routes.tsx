@@ -1,0 +1,73 @@
+/** Every address of the page and what it shows. Pages are loaded when they are first opened. */
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type SearchParser,
+  type SearchSerializer,
+} from "@tanstack/react-router";
+import { readDashboard } from "./pages/dashboard/search";
+import { readFlowRuns } from "./pages/flow-runs/search";
+import { Missing } from "./pages/missing/Missing";
+import { Wrong } from "./parts/Notice";
+import { Shell } from "./parts/Shell";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: Missing, errorComponent: Wrong });
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: readDashboard,
+  component: lazyRouteComponent(() => import("./pages/dashboard/Dashboard"), "Dashboard"),
+});
+
+const flowRuns = createRoute({
+  getParentRoute: () => root,
+  path: "/flow-runs",
+  validateSearch: readFlowRuns,
+  component: lazyRouteComponent(() => import("./pages/flow-runs/FlowRuns"), "FlowRuns"),
+});
+
+const flowRun = createRoute({
+  getParentRoute: () => root,
+  path: "/flow-run/$id",
+  component: lazyRouteComponent(() => import("./pages/flow-run/FlowRun"), "FlowRun"),
+});
+
+// Programs of 1.x write addresses that begin with a tenant: /default/flow-run/ID.
+const ofTenant = createRoute({
+  getParentRoute: () => root,
+  path: "/$tenant/flow-run/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/flow-run/$id", params: { id: params.id }, replace: true });
+  },
+});
+
+const routeTree = root.addChildren([dashboard, flowRuns, flowRun, ofTenant]);
+
+// An address says what it says in plain words: ?state=Failed&name=daily.
+const parseSearch: SearchParser = (search) => Object.fromEntries(new URLSearchParams(search));
+const stringifySearch: SearchSerializer = (search) => {
+  const said = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const written = new URLSearchParams(said.map(([name, value]) => [name, String(value)]))
+    .toString()
+    .replaceAll("%2C", ",");
+  return written === "" ? "" : `?${written}`;
+};
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultErrorComponent: ({ error }) => <Wrong error={error} onRetry={() => location.reload()} />,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
