@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/states.md": picture,
     "docs/reference/schema.graphql": lambda: print_schema(schema()),
+    "ui/src/api/moves.ts": typescript.moves,
     "ui/src/api/states.ts": typescript.state_names,
     "ui/src/api/tables.ts": typescript.tables,
 }

@@ -9,6 +9,7 @@ from prefect.engine import state as home
 from prefect.engine.state import State
 from prefect.server import states
 from prefect.server.catalog import CATALOG, Column
+from prefect.server.transitions import FLOW_RUN_MOVES, TASK_RUN_MOVES, Transition
 
 HEAD = "// Made by `make generate`; change what it is made from.\n"
 
@@ -79,6 +80,26 @@ def _type(column: Column) -> str:
 
 def _title(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
+
+
+def moves() -> str:
+    """Which state may be proposed to a run that is in which."""
+    lines = [HEAD, 'import type { StateName } from "./states";', ""]
+    lines += ["type Moves = Readonly<Partial<Record<StateName, readonly StateName[]>>>;"]
+    for name, table in (("FLOW_RUN_MOVES", FLOW_RUN_MOVES), ("TASK_RUN_MOVES", TASK_RUN_MOVES)):
+        lines += ["", f"export const {name}: Moves = {{"]
+        for source, destinations in sorted(_destinations(table).items()):
+            lines.append(f"  {source}: {_list(sorted(destinations))},")
+        lines.append("};")
+    return "\n".join(lines)
+
+
+def _destinations(table: Iterable[Transition]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for move in table:
+        for source in move.sources - _NO_STATES if not move.by_name else ():
+            found.setdefault(source, set()).update(move.destinations - _NO_STATES)
+    return found
 
 
 def _list(names: Iterable[str]) -> str:

@@ -134,6 +134,7 @@ export interface FlowRunStateRow {
   readonly sequence: number;
   readonly client_timestamp: string | null;
   readonly idempotency_id: string | null;
+  readonly set_by: string | null;
 }
 
 export interface LogRow {
@@ -249,6 +250,7 @@ export interface TaskRunStateRow {
   readonly sequence: number;
   readonly client_timestamp: string | null;
   readonly idempotency_id: string | null;
+  readonly set_by: string | null;
 }
 
 export interface TenantRow {
@@ -312,4 +314,5 @@ export interface AuthApiKeyRow {
   readonly user_id: string | null;
   readonly default_tenant_id: string;
   readonly expires_at: string | null;
+  readonly role: string;
 }
