@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from prefect.server import embedded
 from prefect.server import page as built
 from prefect.server.embedded import open_endpoint
 from tests.browser.world import World, world
@@ -61,8 +62,11 @@ def runs(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def site(runs: World) -> Iterator[Serving]:
     """The server that shows them."""
-    with serving(open_endpoint(runs.database)) as server:
+    endpoint = open_endpoint(runs.database)
+    with serving(endpoint) as server:
         yield server
+    embedded._endpoints.pop(os.path.realpath(runs.database))
+    endpoint.store.close()
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ def test_the_list_in_both_themes(
 
 
 def test_a_state_filters_and_is_in_the_address(open_page: Any) -> None:
-    page = open_page("/flow-runs")
+    page = open_page("/flow-runs?project=sales")
     page.get_by_role("button", name="1 Failed").click()
-    page.wait_for_url("**/flow-runs?state=Failed")
+    page.wait_for_url("**/flow-runs?project=sales&state=Failed")
     page.get_by_role("table").get_by_text("steady-heron").wait_for(state="detached")
     assert page.get_by_role("table").get_by_role("row").count() == 2
     page.reload()
@@ -46,7 +46,7 @@ def test_names_with_markup_are_names(open_page: Any) -> None:
 
 
 def test_the_keyboard_opens_a_run(open_page: Any, runs: World) -> None:
-    page = open_page("/flow-runs?state=Failed")
+    page = open_page("/flow-runs?project=sales&state=Failed")
     page.get_by_role("table").get_by_text("fierce-crane").wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")

@@ -1,22 +1,30 @@
-"""Real runs of every kind for the page to show, recorded in a file of their own."""
+"""Real runs of every kind for the page to show, made by a process of its own, one of which goes on as long as it does.
+
+    python -m tests.browser.world
+
+records them where its settings say, prints the ids of some as a line of JSON, and then reads its standard input: the
+id of a run has it executed, and its state printed; the end of the input ends it.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pendulum
-import pytest
 
 import prefect
 from prefect import Client, Flow, Parameter, task, unmapped
 from prefect.backend import run_flow
-from prefect.server import embedded
+from prefect.backend.execution import execute_flow_run
 
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 LONG = "a_task_with_a_name_that_does_not_end_" * 14
@@ -27,6 +35,7 @@ class World:
     """Where the runs are, and the ids of some by what became of them."""
 
     database: Path
+    process: subprocess.Popen[str]
     succeeded: str
     failed: str
     mapped: str
@@ -34,6 +43,15 @@ class World:
     late: str
     running: str
     odd: str
+    bitten: str
+
+    def execute(self, flow_run_id: str) -> str:
+        """Have the run executed that was restarted; gives the name of its state."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{flow_run_id}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
 
 
 @task
@@ -78,6 +96,23 @@ def unsteady() -> str:
     return "at last"
 
 
+_bites: list[int] = []
+
+
+@task
+def bite() -> str:
+    if not _bites:
+        _bites.append(1)
+        raise RuntimeError("once bitten")
+    return "twice shy"
+
+
+def _bitten() -> Flow:
+    with Flow("weekly audit") as flow:
+        report(load(extract("s3://warehouse/audit.csv")), upstream_tasks=[bite()])
+    return flow
+
+
 def _steady() -> Flow:
     with Flow("count rows") as flow:
         source = Parameter("source", default="s3://warehouse/orders.csv")
@@ -119,44 +154,70 @@ def _waiting(started: threading.Event, go_on: threading.Event) -> Flow:
 
 
 @contextmanager
-def world(home: Path, *, width: int = 300) -> Iterator[World]:
+def world(home: Path) -> Iterator[World]:
     """The runs, one of which goes on as long as the block lasts."""
-    from prefect.client.transport import forget_endpoints
-    from prefect.configuration import config
-
-    path = home / "quaestor.db"
-    started, go_on = threading.Event(), threading.Event()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(config, "backend", "embedded")
-        patch.setitem(config.embedded, "database", str(path))
-        patch.setitem(config, "home_dir", str(home / "home"))
-        made = _make(width)
-        waiting = _waiting(started, go_on)
-        running: list[Any] = []
-        thread = threading.Thread(
-            target=lambda: running.append(run_flow(waiting, project_name="sales", run_name="live-one")), name="live run"
-        )
-        thread.start()
+    database = home / "quaestor.db"
+    root = Path(__file__).resolve().parents[2]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(root / "src"), str(root))),
+        "PREFECT__HOME_DIR": str(home),
+        "PREFECT__EMBEDDED__DATABASE": str(database),
+        "PREFECT__BACKEND": "embedded",
+        "PREFECT__LOGGING__LEVEL": "DEBUG",
+    }
+    with (
+        (home / "log.txt").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.world"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            assert started.wait(60), "The run that shall go on did not begin."
-            found = Client().graphql('{ flow_run(where: {name: {_eq: "live-one"}}) { id } }')
-            yield World(database=path, running=found["data"]["flow_run"][0]["id"], **made)
+            line = process.stdout.readline()
+            assert line, (home / "log.txt").read_text()[-3000:]
+            yield World(database=database, process=process, **json.loads(line))
         finally:
-            go_on.set()
-            thread.join()
-            endpoint = embedded._endpoints.pop(str(path.resolve()), None)
-            if endpoint is not None:
-                forget_endpoints()
-                endpoint.store.close()
+            process.stdin.close()
+            process.wait(60)
 
 
-def _make(width: int) -> dict[str, str]:
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w")
+    # Log lines go where errors go: standard output is for answers.
+    os.dup2(2, 1)
+    bitten = _bitten()
+    made = _make(300, bitten)
+    started, go_on = threading.Event(), threading.Event()
+    waiting = _waiting(started, go_on)
+    thread = threading.Thread(
+        target=run_flow, args=(waiting,), kwargs={"project_name": "sales", "run_name": "live-one"}, name="live run"
+    )
+    thread.start()
+    started.wait()
+    found = Client().graphql('{ flow_run(where: {name: {_eq: "live-one"}}) { id } }')
+    print(json.dumps({**made, "running": found["data"]["flow_run"][0]["id"]}), file=answers, flush=True)
+    for line in sys.stdin:
+        state = execute_flow_run(line.strip(), flow=bitten).state
+        print(type(state).__name__, file=answers, flush=True)
+    go_on.set()
+    thread.join()
+
+
+def _make(width: int, bitten: Flow) -> dict[str, str]:
     client = Client()
     succeeded = run_flow(_steady(), project_name="sales", run_name="steady-heron", labels=["eu", "nightly"])
     for name in ("brave-otter", "quiet-lynx"):
         run_flow(_steady(), project_name="sales", run_name=name)
     mapped = run_flow(_wide(width), project_name="science", run_name="wide-swan")
     odd = run_flow(_odd(), project_name="science", run_name=MARKUP)
+    bit = run_flow(bitten, project_name="audits", run_name="wary-fox")
     failed = run_flow(_failing(), project_name="sales", run_name="fierce-crane")
     nightly = failed.flow_id
     now = pendulum.now("UTC")
@@ -168,7 +229,12 @@ def _make(width: int) -> dict[str, str]:
         "succeeded": succeeded.flow_run_id,
         "mapped": mapped.flow_run_id,
         "odd": odd.flow_run_id,
+        "bitten": bit.flow_run_id,
         "failed": failed.flow_run_id,
         "late": late,
         "cancelled": cancelled,
     }
+
+
+if __name__ == "__main__":
+    main()

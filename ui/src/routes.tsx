@@ -10,6 +10,7 @@ import {
   type SearchSerializer,
 } from "@tanstack/react-router";
 import { readDashboard } from "./pages/dashboard/search";
+import { readFlowRun } from "./pages/flow-run/search";
 import { readFlowRuns } from "./pages/flow-runs/search";
 import { Missing } from "./pages/missing/Missing";
 import { Wrong } from "./parts/Notice";
@@ -34,6 +35,7 @@ const flowRuns = createRoute({
 const flowRun = createRoute({
   getParentRoute: () => root,
   path: "/flow-run/$id",
+  validateSearch: readFlowRun,
   component: lazyRouteComponent(() => import("./pages/flow-run/FlowRun"), "FlowRun"),
 });
 

@@ -3,6 +3,8 @@
 import { GROUPS, STATES, type StateName } from "../api/states";
 
 export type Shape =
+  | "blocked"
+  | "late"
   | "clock"
   | "ring"
   | "half"
@@ -34,8 +36,8 @@ const SHAPES: Record<StateName, Shape> = {
   Skipped: "skip",
   Submitted: "ring",
   Success: "check",
-  TimedOut: "cross",
-  TriggerFailed: "cross",
+  TimedOut: "late",
+  TriggerFailed: "blocked",
   ValidationFailed: "cross",
 };
 

@@ -56,6 +56,8 @@ export function RowList<Row, Sort extends string = string>(props: RowListProps<R
   const go = (index: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
     setCurrent(next);
+    // Enter is then for the row, and not for the button that was pressed last.
+    scroller.current?.focus({ preventScroll: true });
     virtual.scrollToIndex(next);
   };
   useKeys(label, [

@@ -4,6 +4,8 @@ import { colourOf, compareStates, type Shape, shapeOf } from "../lib/states";
 const PATHS: Record<Shape, JSX.Element> = {
   check: <path d="M4 8.4 6.8 11 12 5.4" fill="none" strokeWidth="2" className="mark" />,
   cross: <path d="m5 5 6 6m0-6-6 6" fill="none" strokeWidth="2" className="mark" />,
+  blocked: <path d="M4.6 5.8h6.8M4.6 10.2h6.8" fill="none" strokeWidth="2" className="mark" />,
+  late: <path d="M8 4.2V8l2.6 1.8" fill="none" strokeWidth="1.6" className="mark" />,
   bar: <path d="M4.2 8h7.6" fill="none" strokeWidth="2" className="mark" />,
   clock: <path d="M8 4.2V8l2.6 1.8" fill="none" strokeWidth="1.6" className="mark" />,
   pause: <path d="M6.2 5v6m3.6-6v6" fill="none" strokeWidth="1.8" className="mark" />,
@@ -15,9 +17,10 @@ const PATHS: Record<Shape, JSX.Element> = {
   ring: <circle cx="8" cy="8" r="2" className="fill-mark" />,
 };
 
-// Failures are square, what goes on is a diamond, the rest is round: told apart without colour.
+// Failures are square, what was cancelled has eight corners, the rest is round: told apart without colour.
 function outline(shape: Shape): JSX.Element {
-  if (shape === "cross") return <rect x="1.5" y="1.5" width="13" height="13" rx="2" />;
+  if (shape === "cross" || shape === "blocked" || shape === "late")
+    return <rect x="1.5" y="1.5" width="13" height="13" rx="2" />;
   if (shape === "bar") return <path d="M5.2 1.5h5.6l3.7 3.7v5.6l-3.7 3.7H5.2l-3.7-3.7V5.2z" />;
   return <circle cx="8" cy="8" r="6.8" />;
 }
