@@ -238,6 +238,5 @@ def run_and_inspect(home: Path) -> int:
     screen.heading("Ask on")
     screen.say(f"  export PREFECT__HOME_DIR={home}")
     screen.say("  .venv/bin/prefect graphql '{ flow_run { name state start_time } }'")
-    screen.heading("Look at this run in a browser")
-    screen.say(f"  PREFECT__HOME_DIR={home} .venv/bin/prefect ui {flow_run.flow_run_id}")
+    screen.say(f"  .venv/bin/prefect ui {flow_run.flow_run_id}    [dim]# the page of this run, in a browser[/]")
     return 0

@@ -4,6 +4,7 @@ import functools
 from datetime import timedelta
 from typing import Any
 
+import pendulum
 import pytest
 
 from prefect.core.edge import Edge
@@ -179,3 +180,8 @@ def test_an_edge_needs_both_ends() -> None:
     assert (loaded.key, loaded.mapped, loaded.flattened) == (None, False, False)
     with pytest.raises(ValidationError, match="must have its downstream_task"):
         load_edge({"upstream_task": {"slug": "a"}})
+
+
+def test_a_delay_may_be_a_duration_of_pendulum() -> None:
+    task = Task(name="again", max_retries=1, retry_delay=pendulum.duration(minutes=2))
+    assert dump_task(task)["retry_delay"] == 120

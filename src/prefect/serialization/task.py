@@ -112,7 +112,8 @@ _PLAIN_FUNCTIONS: dict[Any, str] = {
 
 
 def _dump_seconds(length: timedelta | None) -> int | None:
-    return None if length is None else length // timedelta(seconds=1)
+    # Not by division: a pendulum.Duration cannot be divided by a timedelta.
+    return None if length is None else int(length.total_seconds())
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { queryClient } from "../../api/hooks";
 import { countsOf } from "../../api/runs";
 import { type Action, outcomesOf, RESTARTED, reasonAgainst } from "../../lib/actions";
 import { useKeys } from "../../lib/keys";
+import { isOneOf } from "../../lib/states";
 import { Dialog } from "../../parts/Dialog";
 import { Wrong } from "../../parts/Notice";
 import { CANCEL, DELETE, RELABEL, RENAME, type Run, SET_FLOW_RUN_STATE, SET_TASK_RUN_STATES } from "./questions";
@@ -32,7 +33,9 @@ export function Actions({ run }: { readonly run: Run }): JSX.Element {
     .reduce((sum, { count }) => sum + count, 0);
   const against = (action: Asked) =>
     action === "rename" || action === "labels" ? null : reasonAgainst(action, { state: run.state, unfinishedBusiness });
-  const first = (["cancel", "restart", "start"] as const).find((action) => against(action) === null);
+  // What a person who looks at the run most likely came for; nobody restarts what succeeded without looking twice.
+  const likely: readonly Action[] = isOneOf(run.state, "SUCCESSFUL") ? [] : ["cancel", "restart", "start"];
+  const first = likely.find((action) => against(action) === null);
   return (
     <>
       {first !== undefined && <Button onClick={() => setAsked(first)}>{SAYS[first]}</Button>}
