@@ -68,7 +68,7 @@ def backend() -> FakeBackend:
 @pytest.fixture
 def manager(backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogManager]:
     """A manager in the place of the package's own, whose thread does not send by itself within a test."""
-    manager = LogManager(backend)
+    manager = LogManager(make_client=backend)
     monkeypatch.setattr(prefect_logging, "LOG_MANAGER", manager)
     monkeypatch.setattr(prefect_logging, "_heartbeat", lambda: 3600.0)
     yield manager
@@ -313,7 +313,7 @@ class TestShipping:
 class TestManager:
     def test_the_thread_sends_by_itself(self, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(prefect_logging, "_heartbeat", lambda: 0.0)
-        manager = LogManager(backend)
+        manager = LogManager(make_client=backend)
         manager.enqueue(entry("x"))
         assert backend.asked.wait(10)
         manager.stop()
@@ -360,7 +360,7 @@ class TestManager:
                 super().write_run_logs(logs)
 
         choosy = Choosy()
-        manager = LogManager(choosy)
+        manager = LogManager(make_client=choosy)
         manager.enqueue(entry("x", "gone"))
         manager.enqueue(entry("y", "here"))
         assert not manager.flush()

@@ -297,7 +297,7 @@ class LogManager:
     backend than the one in which its run is recorded.
     """
 
-    def __init__(self, make_client: Callable[[], Any] | None = None) -> None:
+    def __init__(self, *, make_client: Callable[[], Any] | None = None) -> None:
         self._make_client = make_client or _client_of_the_settings
         self._reset()
         # A forked child must neither send its parent's lines again nor wait for a lock that nobody holds there.
