@@ -172,16 +172,10 @@ def differences_of_function(where: str, owner: Any, name: str, described: dict[s
 
 
 def differences_of_class(where: str, ours: Any, described: dict[str, Any]) -> Iterator[Difference]:
-    if not inspect.isclass(ours):
+    if not isinstance(ours, type):
         yield where, "missing" if ours is ABSENT else "is no class"
         return
-    if where != full_name(ours):
-        yield where, f"at home in {ours.__module__}"
-    ancestors = {full_name(ancestor) for ancestor in ours.__mro__}
-    ancestors |= {ancestor.__qualname__ for ancestor in ours.__mro__ if ancestor.__module__ == "builtins"}
-    for base in described["bases"]:
-        if base not in ancestors and at(base) not in ours.__mro__:
-            yield where, f"is no {base}"
+    yield from differences_of_bases(where, ours, described["bases"])
     # A tuple's arguments are those of `tuple`.
     if "init" in described and not issubclass(ours, tuple):
         made_by: Any = ours if ours.__init__ is object.__init__ else ours.__init__
@@ -205,11 +199,22 @@ def differences_of_class(where: str, ours: Any, described: dict[str, Any]) -> It
     for name in described.get("dunders", ()):
         if not hasattr(ours, name):
             yield f"{where}.{name}", "missing"
-    if "fields" in described and list(ours._fields) != described["fields"]:
-        yield where, f"fields {list(ours._fields)}"
+    fields = list(getattr(ours, "_fields", ()))
+    if fields != described.get("fields", fields):
+        yield where, f"fields {fields}"
+    members: dict[str, Any] = dict(getattr(ours, "__members__", {}))
     for name, value in described.get("members", {}).items():
-        if repr(ours[name].value) != value:
+        if name not in members or repr(members[name].value) != value:
             yield f"{where}.{name}", "missing"
+
+
+def differences_of_bases(where: str, ours: type, bases: list[str]) -> Iterator[Difference]:
+    if where != full_name(ours):
+        yield where, f"at home in {ours.__module__}"
+    names = {full_name(ancestor) for ancestor in ours.__mro__}
+    for base in bases:
+        if base not in names and at(base) not in ours.__mro__:
+            yield where, f"is no {base}"
 
 
 def differences_of_value(where: str, ours: Any, described: dict[str, str]) -> Iterator[Difference]:
