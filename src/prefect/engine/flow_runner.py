@@ -11,7 +11,7 @@ from prefect.configuration import config
 from prefect.engine.result.base import Result
 from prefect.engine.run_context import date_values, entered, flow_values, task_values
 from prefect.engine.run_store import RunStore, TaskRunFacts
-from prefect.engine.runner import Runner, StateHandler, call_state_handlers, without_secrets
+from prefect.engine.runner import Runner, StateHandler, call_state_handlers, handled, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Failed, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
@@ -70,7 +70,7 @@ class FlowRunner(Runner):
     def call_runner_target_handlers(self, old_state: State, new_state: State) -> State:
         """Call the flow's handlers as `handler(flow, old_state, new_state)`."""
         for handler in self.flow.state_handlers:
-            new_state = handler(self.flow, old_state, new_state) or new_state
+            new_state = handled(self.flow, handler(self.flow, old_state, new_state), new_state)
         return new_state
 
     def has_handlers(self) -> bool:
