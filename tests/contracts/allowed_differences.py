@@ -31,7 +31,7 @@ IMPORTED_FOR_OWN_USE = {
     "prefect.core.edge": "Task",
     "prefect.core.flow": (
         "diagnostics logging Executor Result RunConfig State Storage UniversalRun as_task callback_factory "
-        "get_default_storage_class set_temporary_config"
+        "get_default_storage_class"
     ),
     "prefect.core.parameter": "DateTimeSerializer PrefectResult",
     "prefect.core.task": "logging EdgeAnnotation as_task callback_factory",
@@ -45,7 +45,7 @@ IMPORTED_FOR_OWN_USE = {
     "prefect.engine.results.azure_result": "Result Secret",
     "prefect.engine.results.gcs_result": "Result",
     "prefect.engine.results.s3_result": "Result",
-    "prefect.engine.task_runner": "Edge Paused RecursiveCall Retrying Skipped Task TriggerFailed tail_recursive config",
+    "prefect.engine.task_runner": "Edge Paused RecursiveCall Retrying Skipped Task tail_recursive config",
     "prefect.executors.base": "get_logger",
     "prefect.executors.dask": "import_object context",
     "prefect.run_configs.ecs": "parse_path",

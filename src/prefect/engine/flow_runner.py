@@ -21,6 +21,7 @@ from prefect.executors.local import LocalExecutor
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.importtools import import_object
+from prefect.utilities.logging import logging_at
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -150,7 +151,7 @@ class FlowRunner(Runner):
             state, task_states, context, task_contexts = self.initialize_run(
                 state, dict(task_states or {}), dict(context or {}), dict(task_contexts or {}), dict(parameters or {})
             )
-            with entered(context):
+            with entered(context), logging_at(context.get("log_level")):
                 state = self.check_flow_is_pending_or_running(state)
                 state = self.check_flow_reached_start_time(state)
                 state = self.set_flow_to_running(state)

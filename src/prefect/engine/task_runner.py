@@ -154,7 +154,7 @@ class TaskRunner(Runner):
 
     def _walk(self, state: State, upstream_states: UpstreamStates, is_mapped_parent: bool) -> State:
         """Walk the checklist once; whatever leaves the run no longer pending ends it before user code."""
-        unexpected = "Unexpected error"
+        preparing = False
         try:
             for check in task_steps.BEFORE_INPUTS:
                 state = self._check(check, state, upstream_states, {})
@@ -164,11 +164,11 @@ class TaskRunner(Runner):
                 for check in task_steps.MAPPED_PARENT:
                     state = self._check(check, state, upstream_states, {})
                 return state
-            unexpected = f"Task '{self._name()}': Unexpected error while running task"
+            preparing = True
             state, upstream_states = self.load_results(state, upstream_states)
             inputs = self.get_task_inputs(state, upstream_states)
             self.set_task_run_name(inputs)
-            unexpected = "Unexpected error"
+            preparing = False
             for check in task_steps.BEFORE_RUN:
                 before = state
                 state = self._check(check, state, upstream_states, inputs)
@@ -186,7 +186,8 @@ class TaskRunner(Runner):
                 raise
             return self._end_with(state, signal.state)
         except Exception as error:
-            message = f"{unexpected}: {error!r}"
+            where = f"Task '{self._name()}': Unexpected error while running task" if preparing else "Unexpected error"
+            message = f"{where}: {error!r}"
             # Our own errors say all there is to say; anything else needs the place at which it came up.
             self.logger.error(message, exc_info=not isinstance(error, PrefectException))
             if _prefect_context.__dict__.get("raise_on_exception"):

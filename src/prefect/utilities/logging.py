@@ -589,6 +589,52 @@ def temporary_logger_config(
             handler.setFormatter(old)
 
 
+_changing_levels = threading.Lock()
+_run_levels: list[int] = []  # of the runs that are on in this process and name one
+_process_levels: dict[logging.Logger, int] = {}  # to go back to when none of them is left
+
+
+@contextlib.contextmanager
+def logging_at(level: int | str | None) -> Iterator[None]:
+    """A block in which a run logs at a level of its own; None means that of the process.
+
+    Levels belong to the process: of several runs that are on in it at once, the most talkative one decides for all.
+    """
+    least = _level_of(level)
+    if least is None:
+        yield
+        return
+    with _changing_levels:
+        if not _run_levels:
+            for logger in (get_logger(), *map(logging.getLogger, _names(config.logging.extra_loggers))):
+                _process_levels[logger] = logger.level
+        _run_levels.append(least)
+        _set_levels()
+    try:
+        yield
+    finally:
+        with _changing_levels:
+            _run_levels.remove(least)
+            _set_levels()
+
+
+def _set_levels() -> None:
+    for logger, level in _process_levels.items():
+        logger.setLevel(min(_run_levels, default=level))
+    if not _run_levels:
+        _process_levels.clear()
+
+
+def _level_of(level: int | str | None) -> int | None:
+    """The number of a level given by name or number; None, with a warning, where there is no such level."""
+    if level is None or isinstance(level, int):
+        return level
+    number = logging.getLevelNamesMapping().get(str(level).upper())
+    if number is None:
+        get_logger().warning("%r is not a log level; the run logs as this process does.", level)
+    return number
+
+
 prefect_logger = configure_logging()
 configure_extra_loggers()
 context.logger = prefect_logger
