@@ -1,6 +1,7 @@
 """Settings of one run: what `context={"config": ...}` says holds for it, and its log level is its own."""
 
 import logging
+import uuid
 from typing import Any
 
 import pytest
@@ -50,6 +51,28 @@ def test_other_settings_stay_as_they_are() -> None:
     assert state is not None
     assert state.result[asked].result == (config.server.endpoint, 5)
     assert "log_level" not in prefect.context
+
+
+def test_tasks_of_a_run_that_is_not_recorded_have_ids_too() -> None:
+    @task
+    def id_of(x: int) -> Any:
+        return prefect.context.task_run_id
+
+    with Flow("ids") as flow:
+        ids = [id_of(1), id_of(2), id_of.map([1, 2])]
+
+    def seen() -> list[Any]:
+        state = flow.run()
+        assert state is not None
+        return [state.result[one].result for one in ids]
+
+    first, second, (child, other_child) = seen()
+    assert len({first, second, child}) == 3
+    assert child == other_child
+    assert all(str(uuid.UUID(id)) == id and uuid.UUID(id).version == 4 for id in (first, second, child))
+    assert set(seen()[:2]).isdisjoint({first, second})
+    with prefect.context(task_run_id="outer"):
+        assert seen()[0] == "outer"
 
 
 def test_lines_below_the_level_of_a_run_are_not_made(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.configuration import config
 from prefect.engine.result.base import Result
-from prefect.engine.run_context import date_values, entered, flow_values, task_values
+from prefect.engine.run_context import date_values, entered, flow_values, random_ids, task_values
 from prefect.engine.run_store import RunStore, TaskRunFacts
 from prefect.engine.runner import Runner, StateHandler, call_state_handlers, handled, without_secrets
 from prefect.engine.signals import ENDRUN
@@ -101,8 +101,13 @@ class FlowRunner(Runner):
         values["parameters"] = known
         values.update(_dates(values.get("date", _prefect_context.__dict__.get("date"))))
         values["logger"] = self.flow.logger
+        recorded = values.get("running_with_backend") or _prefect_context.__dict__.get("running_with_backend")
         slugs = self.flow.slugs
         contexts = {task: {**task_values(task, slugs[task]), **task_contexts.get(task, {})} for task in self.flow.tasks}
+        if not ("task_run_id" in values or "task_run_id" in _prefect_context.__dict__ or recorded):
+            # As 1.x has it: an id for each task and try, the same for all children of one that is mapped.
+            for given, id in zip(contexts.values(), random_ids(len(contexts)), strict=True):
+                given.setdefault("task_run_id", id)
         state = super().initialize_run(state, values)[0]
         return FlowRunnerInitializeResult(state, task_states, values, contexts)
 
