@@ -29,6 +29,7 @@ from prefect.utilities.logging import (
     printable,
     split_log,
     split_message,
+    stdout_to_log,
 )
 
 SRC = str(Path(prefect_logging.__file__).parents[2])
@@ -508,3 +509,58 @@ def test_our_short_way_to_a_record_leads_to_the_same_record() -> None:
     assert ours.getMessage() == "a b"
     assert abs(ours.created - theirs.created) < 5
     assert abs(ours.relativeCreated - theirs.relativeCreated) < 5000
+
+
+def test_of_threads_at_once_each_prints_to_its_own_log(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    outside = sys.stdout
+    first_is_in, second_is_out = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with stdout_to_log(logging.getLogger("first")):
+            first_is_in.set()
+            second_is_out.wait(30)
+            print("of the first")
+
+    def second() -> None:
+        first_is_in.wait(30)
+        with stdout_to_log(logging.getLogger("second")):
+            print("of the second")
+        second_is_out.set()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((record.name, record.getMessage()) for record in caplog.records) == [
+        ("first", "of the first"),
+        ("second", "of the second"),
+    ]
+    assert sys.stdout is outside
+    assert capsys.readouterr().out == ""
+
+
+def test_a_thread_that_a_task_starts_prints_for_it_and_other_threads_do_not(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def another_task() -> None:
+        with context(flow_run_id="another"):
+            print("of another")
+
+    with stdout_to_log(logging.getLogger("one")), stdout_to_log(logging.getLogger("inner")):
+        for target in (lambda: print("of a helper"), another_task):
+            thread = threading.Thread(target=target)
+            thread.start()
+            thread.join()
+        assert not sys.stdout.isatty()
+        print("unfinished", end="")
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("inner", "of a helper"),
+        ("inner", "unfinished"),
+    ]
+    assert capsys.readouterr().out == "of another\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,7 +32,7 @@ from prefect.utilities.awaiting import finished
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.debug import is_serializable
-from prefect.utilities.logging import child_logger
+from prefect.utilities.logging import child_logger, stdout_to_log
 from prefect.utilities.timeouts import run_task_with_timeout
 
 if TYPE_CHECKING:
@@ -378,7 +378,7 @@ class TaskRunner(Runner):
         values = task_steps.values_of(inputs)
         raise_on_exception = _prefect_context.__dict__.get("raise_on_exception")
         try:
-            with self._stdout_to_log() if task.log_stdout else nullcontext():
+            with stdout_to_log(self.logger) if task.log_stdout else nullcontext():
                 if task.timeout:
                     value = run_task_with_timeout(task=task, args=(), kwargs=values, logger=self.logger)
                 else:
@@ -478,17 +478,6 @@ class TaskRunner(Runner):
     def _name(self) -> str:
         name: str = _prefect_context.__dict__.get("task_full_name", self.task.name)
         return name
-
-    @contextmanager
-    def _stdout_to_log(self) -> Iterator[None]:
-        from prefect.utilities.logging import RedirectToLog
-
-        log = RedirectToLog(self.logger)
-        with redirect_stdout(log):  # type: ignore[type-var]
-            try:
-                yield
-            finally:
-                log.flush()  # a last line without its end
 
 
 __all__ = ["NoResult", "TaskRunner", "TaskRunnerInitializeResult"]

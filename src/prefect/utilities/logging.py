@@ -490,6 +490,62 @@ class RedirectToLog:
         return True
 
 
+class StdoutOfTasks:
+    """`sys.stdout` while tasks log what they print: what a thread prints goes to the log of its own task.
+
+    A thread that a task has started belongs to no task of its own: it prints for the task that began last. Every other
+    thread prints as ever.
+    """
+
+    def __init__(self, outside: Any) -> None:
+        self.outside = outside
+
+    def _target(self) -> Any:
+        mine = getattr(_redirected, "logs", None)
+        if mine:
+            return mine[-1]
+        others = list(_redirections)
+        return others[-1] if others and "flow_run_id" not in context.__dict__ else self.outside
+
+    def write(self, s: str) -> Any:
+        """Hand on what this thread prints."""
+        return self._target().write(s)
+
+    def flush(self) -> None:
+        """Flush where this thread prints to."""
+        self._target().flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target(), name)
+
+
+_redirected = threading.local()  # .logs: what this thread prints to, innermost last
+_redirections: list[RedirectToLog] = []  # of all threads
+_redirecting = threading.Lock()
+
+
+@contextlib.contextmanager
+def stdout_to_log(logger: logging.Logger) -> Iterator[None]:
+    """A block in which this thread prints to `logger`. Of many threads at once each prints to its own."""
+    log = RedirectToLog(logger)
+    logs = _redirected.__dict__.setdefault("logs", [])
+    with _redirecting:
+        # `contextlib.redirect_stdout` would put back what another thread has set meanwhile.
+        if not isinstance(sys.stdout, StdoutOfTasks):
+            sys.stdout = StdoutOfTasks(sys.stdout)
+        _redirections.append(log)
+    logs.append(log)
+    try:
+        yield
+    finally:
+        log.flush()  # a last line without its end
+        logs.remove(log)
+        with _redirecting:
+            _redirections.remove(log)
+            if not _redirections and isinstance(sys.stdout, StdoutOfTasks):
+                sys.stdout = sys.stdout.outside
+
+
 class SteadyFormatter(logging.Formatter):
     """Formats as `logging.Formatter` does, and works out the text of each second only once."""
 
