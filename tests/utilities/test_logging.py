@@ -564,3 +564,22 @@ def test_a_thread_that_a_task_starts_prints_for_it_and_other_threads_do_not(
         ("inner", "unfinished"),
     ]
     assert capsys.readouterr().out == "of another\n"
+
+
+def test_a_stream_that_is_gone_is_told_once_without_the_error_of_which_a_line_speaks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("gone")
+    logger.addHandler(ConsoleHandler(stream))
+    stream.close()
+    for _ in range(2):
+        try:
+            raise RuntimeError("a secret")
+        except RuntimeError:
+            logger.exception("failed")
+    assert capsys.readouterr().err == "Log lines can no longer be printed: I/O operation on closed file.\n"
+    wrong = logging.Logger("wrong")
+    wrong.addHandler(ConsoleHandler(io.StringIO()))
+    wrong.info("%s %s", 1)
+    assert "not enough arguments for format string" in capsys.readouterr().err

@@ -573,6 +573,21 @@ class SteadyFormatter(logging.Formatter):
 class ConsoleHandler(logging.StreamHandler[Any]):
     """Prints lines; what the terminal's encoding cannot hold is written as an escape."""
 
+    _complained = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say once, in one line, that lines cannot be printed any more; other errors as the standard library does."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError) and not (
+            isinstance(error, ValueError) and getattr(self.stream, "closed", False)
+        ):
+            super().handleError(record)
+        elif not self._complained and sys.stderr is not None:
+            # A traceback for each line would also show the error that the line speaks of, secrets and all.
+            self._complained = True
+            with contextlib.suppress(OSError, ValueError):
+                print(f"Log lines can no longer be printed: {error}.", file=sys.stderr)
+
     def format(self, record: logging.LogRecord) -> str:
         """The line to print."""
         text = super().format(record)
