@@ -123,7 +123,7 @@ def _token(headers: Mapping[str, str]) -> str | None:
         found = SimpleCookie(headers.get("cookie", "")).get(_cookie_name(headers))
     except CookieError:
         return None
-    return found.value if found is not None and found.value else None
+    return found.value if found is not None and keys.is_session(found.value) else None
 
 
 # -- logging in --------------------------------------------------------------------------------------------------------

@@ -146,6 +146,11 @@ def is_key(key: str) -> bool:
     return key.startswith(_PREFIX) and _KEY.fullmatch(key) is not None
 
 
+def is_session(token: str) -> bool:
+    """Whether this is written as what the browser keeps of a session."""
+    return token.startswith(_SESSION_PREFIX) and _KEY.fullmatch(token) is not None
+
+
 def begin_session(transaction: Transaction, role: Role) -> tuple[str, int]:
     """Log in whoever has this role by a key: what the browser shall keep, and for how many seconds."""
     moment = datetime.now(UTC)
