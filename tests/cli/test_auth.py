@@ -1,6 +1,7 @@
 """`prefect auth` and the first key: made where the database is, kept where nobody else reads, shown nowhere."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -22,6 +23,7 @@ from prefect.configuration import config
 from prefect.exceptions import AuthorizationError
 from prefect.server import embedded
 from prefect.server.endpoint import Endpoint
+from prefect.utilities.logging import get_logger, temporary_logger_config
 from tests.cli.test_server import started
 from tests.serving import Serving
 
@@ -119,6 +121,18 @@ def test_logging_in_and_out(guarded: Endpoint) -> None:
     assert key not in file.read_text()
     fails("You are not logged in", "auth", "logout")
     fails("Not authenticated: This server answers nobody", "auth", "status")
+
+
+def test_what_a_flow_logs_of_its_environment_does_not_hold_the_key(
+    guarded: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = new_key(guarded)
+    Client(api_key=key)
+    with temporary_logger_config(level=logging.INFO):
+        get_logger("flow").info("The environment: %s", {"PREFECT__CLOUD__API_KEY": key})
+    assert "The environment" in caplog.text
+    assert key not in caplog.text
+    assert key[-43:] not in caplog.text
 
 
 def test_a_key_on_the_command_line_is_taken_with_a_warning(guarded: Endpoint) -> None:
@@ -287,6 +301,7 @@ def test_the_first_key_of_a_postgresql_database(postgres_url: str) -> None:
     made = prefect("server", "create-key", "--role", "admin", "--database-url", url)
     assert KEY.fullmatch(made.stdout.strip()), made.output
     assert "geheim" not in made.output
+    embedded._endpoints.pop(url).store.close()
     with started("--host", "0.0.0.0", "--port", "0", "--database", url) as (process, line):
         assert line.startswith("Serving postgresql://"), line
         process.send_signal(signal.SIGTERM)

@@ -42,7 +42,9 @@ def test_a_server_with_a_name_of_its_own_asks_for_keys() -> None:
     """Behind a proxy it listens to this machine alone, and everybody asks."""
     found = access_at("127.0.0.1", allowed_hosts=["Runs.Example.com."])
     assert found == Access(True, Names(False, frozenset({"runs.example.com"})))
-    assert access_at("127.0.0.1", allowed_hosts="runs.example.com") == found
+    assert access_at("127.0.0.1", allowed_hosts="runs.example.com, ") == found
+    assert access_at("127.0.0.1", allowed_hosts="a.example.com,b").names.hosts == {"a.example.com", "b"}
+    assert access_at("127.0.0.1", allowed_hosts="") == access_at("127.0.0.1", allowed_hosts=None) == Access()
 
 
 def test_it_does_not_start_without_a_key_of_an_administrator(backend: Backend) -> None:

@@ -21,6 +21,7 @@ import msgspec
 from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, Reply, Transport, not_json
 from prefect.configuration import config, hosted_service_problem
 from prefect.exceptions import AuthorizationError, ClientError, ObjectNotFoundError, VersionLockMismatchSignal
+from prefect.utilities import masking
 from prefect.utilities.version import VERSION
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ REGISTRATION_BATCH = 500
 # How many cached states a task looks through for one whose inputs match.
 CACHED_STATES = 100
 
+# How keys of our servers begin.
+_OUR_KEYS = "qk_"
 # In the file of keys: the key of one tenant, beside the one that is used.
 _KEY_OF = "api_key_of_"
 
@@ -167,6 +170,9 @@ class Client:
                 saved = self.load_auth_from_disk()
                 self.api_key = saved.get("api_key") or None
                 self._tenant_id = self._tenant_id or saved.get("tenant_id") or None
+            if self.api_key and self.api_key.startswith(_OUR_KEYS):
+                # A flow may log its environment.
+                masking.remember(self.api_key)
 
     def __repr__(self) -> str:
         return f"Client({self.api_server!r})"

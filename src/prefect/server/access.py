@@ -53,8 +53,10 @@ def access_at(host: str, *, require_keys: bool = False, allowed_hosts: Any = ())
     Keys are required as soon as anybody from another machine could ask: when the address is not of this machine alone,
     and when the server has names that others use, as behind a proxy.
     """
-    hosts = [allowed_hosts] if isinstance(allowed_hosts, str) else list(allowed_hosts or ())
-    names = Names(not over_http.is_loopback(host), frozenset(str(name).lower().rstrip(".") for name in hosts if name))
+    # From the environment several names come as one text.
+    hosts = allowed_hosts.split(",") if isinstance(allowed_hosts, str) else list(allowed_hosts or ())
+    known = frozenset(str(name).strip().lower().rstrip(".") for name in hosts) - {""}
+    names = Names(not over_http.is_loopback(host), known)
     return Access(require_keys or names != over_http.THIS_MACHINE, names)
 
 

@@ -84,6 +84,14 @@ def test_who_needs_no_key_is_somebody_of_this_machine(backend: Backend) -> None:
     assert (row["who"], row["role"], row["key_id"], row["tenant_id"]) == ("local", "admin", None, other)
 
 
+def test_the_first_tenant_is_made_on_record_as_well(backend: Backend) -> None:
+    backend.do("delete_tenant", "success", tenant_id=backend.tenant, confirm=True)
+    reply = backend.reply(mutation("create_tenant", "id"), {ADDRESS: "127.0.0.1"}, input={"name": "T", "slug": "t"})
+    assert "errors" not in reply, reply
+    (row,) = rows(backend)
+    assert (row["operation"], row["tenant_id"], row["input"]) == ("create_tenant", None, {"name": "T", "slug": "t"})
+
+
 def test_an_agent_is_named(backend: Backend) -> None:
     agent = new_id()
     headers = {ADDRESS: "127.0.0.1", "x-prefect-agent-id": agent}

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from prefect.server.catalog import Role
-from prefect.server.errors import BadInput
+from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, now, stamp
 from prefect.server.operations.base import Caller, Input, Operation
 from prefect.server.operations.scope import ids, marks
@@ -66,8 +66,8 @@ def short(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "..."
 
 
-def owner(transaction: Transaction, given: Input, caller: Caller) -> str:
-    """Whose rows a mutation is about: found before it, since it may delete them."""
+def owner(transaction: Transaction, given: Input, caller: Caller) -> str | None:
+    """Whose rows a mutation is about: found before it, since it may delete them; None where there is no tenant yet."""
     if caller.tenant_id is not None:
         return caller.tenant_id
     for field, table in ids(type(given)):
@@ -83,7 +83,10 @@ def owner(transaction: Transaction, given: Input, caller: Caller) -> str:
         if row is not None and row[0] is not None:
             found: str = row[0]
             return found
-    return tenant_of(transaction, caller)
+    try:
+        return tenant_of(transaction, caller)
+    except NotFound:
+        return None
 
 
 def record(
