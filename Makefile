@@ -20,11 +20,11 @@ ARGS ?=
 # The extras that tests and checks use; gcs, azure and gcp would add a hundred megabytes for a few arguments.
 LOCKED_EXTRAS := server postgres dask viz templates s3 aws docker yaml
 
-.PHONY: help demo test ui page check bench load chaos generate verify lock clean broken-environment
+.PHONY: help demo test test-matrix ui page check bench load chaos generate verify lock clean broken-environment
 
 help: ## list the verbs
 	@printf 'Quaestor: run workflows and inspect what happened.\n\n'
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@printf '\nmake demo and make test do their own set-up: each needs only Python 3.11 or newer.\n'
 
 demo: page ## take the census of the standard library, recorded, and inspect the run
@@ -32,6 +32,9 @@ demo: page ## take the census of the standard library, recorded, and inspect the
 
 test: page ## run the tests (ARGS="tests/engine -k retry" to choose)
 	@$(PYTHON_IN_VENV) -m pytest -q -n auto --dist worksteal $(ARGS)
+
+test-matrix: $(READY) ## run the tests on each Python of 3.11, 3.12 and 3.13 that is there (MATRIX="3.13" to choose)
+	@MATRIX="$(MATRIX)" scripts/test-matrix $(ARGS)
 
 ui: $(READY) ## build the page that the server shows, where its sources have changed
 	@$(PYTHON_IN_VENV) hatch_build.py
@@ -67,8 +70,8 @@ lock: ## choose the newest allowed version of every dependency and write require
 		$(addprefix --extra ,$(LOCKED_EXTRAS)) --group test --group check --group build --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-clean: ## remove .venv, caches and what the demo wrote
-	@rm -rf $(VENV) ui/node_modules src/prefect/server/ui artifacts .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
+clean: ## remove .venv, .venvs, caches, the built page and what the demo wrote
+	@rm -rf $(VENV) .venvs ui/node_modules src/prefect/server/ui artifacts .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dask-worker-space dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up runs again when what it reads has changed, when the checkout was moved, when its Python has gone away, and when

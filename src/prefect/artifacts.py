@@ -10,6 +10,7 @@ from prefect.backend.artifacts import (
 
 create_link = create_link_artifact
 create_markdown = create_markdown_artifact
+delete_artifact_new = delete_artifact
 update_link = update_link_artifact
 update_markdown = update_markdown_artifact
 
@@ -19,6 +20,7 @@ __all__ = [
     "create_markdown",
     "create_markdown_artifact",
     "delete_artifact",
+    "delete_artifact_new",
     "update_link",
     "update_link_artifact",
     "update_markdown",

@@ -62,6 +62,18 @@ def flows_in(database: Path) -> list[dict[str, Any]]:
 # run_flow
 
 
+def test_a_run_config_gives_its_run_a_log_level(database: Path) -> None:
+    @task
+    def speak() -> None:
+        context.logger.debug("quietly")
+
+    with Flow("speaks", run_config=UniversalRun(env={"PREFECT__LOGGING__LEVEL": "DEBUG"})) as flow:
+        speak()
+    assert "quietly" in [line.message for line in run_flow(flow).get_logs()]
+    flow.name, flow.run_config = "hushes", UniversalRun()
+    assert "quietly" not in [line.message for line in run_flow(flow).get_logs()]
+
+
 def test_a_flow_is_registered_run_and_shown(database: Path) -> None:
     view = run_flow(doubling(), parameters={"x": 20}, run_name="my-run")
     assert view.state.is_successful()

@@ -58,5 +58,4 @@ def test_it_is_sorted_by_a_head(open_page: Any) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     page.wait_for_url("**/flow-runs?sort=name&direction=desc")
     names = page.get_by_role("table").get_by_role("link")
-    names.filter(has_text="wide-swan").wait_for()
-    assert names.first.inner_text() == "wide-swan"
+    names.first.filter(has_text="wide-swan").wait_for()

@@ -1,6 +1,7 @@
 """`prefect run`: the lines that a person sees, the exit codes, and one line for whatever goes wrong."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -227,6 +228,15 @@ def test_a_scheduled_run_is_executed_and_a_finished_one_left_alone(prefect: Pref
     again = prefect("run", "--id", flow_run_id, "--execute", "--no-logs")
     assert again.stdout.splitlines()[0].startswith("The flow run is finished already: <Success")
     assert again.exit_code == 0
+
+
+def test_a_run_may_have_a_log_level_of_its_own(prefect: Prefect, registered: str) -> None:
+    flow_run_id = prefect("run", "--name", "one", "--log-level", "debug", "--quiet").stdout.strip()
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    assert view.run_config is not None
+    assert view.run_config.env == {"PREFECT__LOGGING__LEVEL": "DEBUG"}
+    prefect("run", "--id", flow_run_id, "--execute", "--no-logs")
+    assert logging.DEBUG in {line.level for line in FlowRunView.from_flow_run_id(flow_run_id).get_logs()}
 
 
 def test_a_failed_run_goes_on(prefect: Prefect, registered: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from prefect.cli import cli
+from prefect.configuration import config
 from prefect.server import app
 
 if TYPE_CHECKING:
@@ -100,9 +101,13 @@ def test_a_taken_port_is_told_in_one_line() -> None:
         fails_with(f"Port {port} on 127.0.0.1 is taken", "--port", str(port))
 
 
-def test_it_is_not_opened_to_others() -> None:
-    fails_with("The server would be reachable from other machines at 0.0.0.0", "--host", "0.0.0.0", "--port", "0")
-    fails_with("The server would be reachable from other machines at 0.0.0.0", "--expose", "--port", "0")
+def test_it_is_not_opened_to_others_without_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = "The server would be reachable from other machines at 0.0.0.0"
+    database = ("--port", "0", "--database", str(tmp_path / "a.db"))
+    fails_with(start, "--host", "0.0.0.0", *database)
+    fails_with(start, "--expose", *database)
+    monkeypatch.setitem(config.server, "allowed_hosts", ["runs.example.com"])
+    fails_with("The server requires API keys", *database)
 
 
 def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from typing import assert_type
 
-from prefect import Flow, Parameter, Task, apply_map, case, flatten, tags, task, unmapped
+from prefect import Client, Flow, Parameter, Task, apply_map, case, flatten, tags, task, unmapped
+from prefect.backend import FlowRunView, FlowView, TaskRunView, run_flow
 from prefect.core.parameter import DateTimeParameter
 from prefect.engine.state import State
 from prefect.tasks.control_flow import ifelse, merge, switch
@@ -77,3 +78,18 @@ def final(given: Flow) -> State:
     assert state is not None
     assert_type(state.is_successful(), bool)
     return state
+
+
+def looked_at(flow_run_id: str) -> FlowRunView:
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    assert_type(view.state, State)
+    assert_type(view.name, str)
+    assert_type(view.labels, list[str])
+    assert_type(view.get_flow_metadata(), FlowView)
+    assert_type(view.get_task_run("length-1"), TaskRunView)
+    assert_type(view.get_all_task_runs(), list[TaskRunView])
+    assert_type(Client().create_flow_run(flow_id=view.flow_id), str)
+    assert_type(Client().get_flow_run_state(flow_run_id), State)
+    FlowRunView.from_flow_run_id(3)  # type: ignore[arg-type]
+    assert_type(run_flow(flow, parameters={"text": "x"}), FlowRunView)
+    return view.get_latest()

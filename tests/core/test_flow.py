@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cloudpickle
@@ -11,6 +12,7 @@ import pytest
 
 import prefect
 from prefect import Flow, Parameter, Task, task
+from prefect.configuration import config
 from prefect.core.edge import Edge
 from prefect.engine.flow_runner import FlowRunner
 from prefect.engine.results import LocalResult
@@ -297,6 +299,32 @@ def test_without_agents_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "prefect.agent.local", None)
     with pytest.raises(NotImplementedError, match="prefect run --id"):
         Flow("f").run_agent()
+
+
+def test_an_agent_takes_the_labels_and_settings_that_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Any, ...]] = []
+
+    class Agent:
+        def __init__(self, **given: Any) -> None:
+            self.given = given
+
+        def start(self) -> None:
+            cloud = config.cloud
+            told.append((self.given, cloud.api_key, cloud.send_flow_run_logs, cloud.agent.auth_token))
+
+    module = ModuleType("prefect.agent.local")
+    monkeypatch.setattr(module, "LocalAgent", Agent, raising=False)
+    monkeypatch.setitem(sys.modules, "prefect.agent.local", module)
+    monkeypatch.setitem(sys.modules, "prefect.agent", ModuleType("prefect.agent"))
+    Flow("f").run_agent()
+    Flow("f", run_config=LocalRun(labels=["b", "a"])).run_agent(
+        token="token", show_flow_logs=True, log_to_cloud=False, api_key="key"
+    )
+    assert told == [
+        ({"labels": [], "show_flow_logs": False}, "", True, ""),
+        ({"labels": ["a", "b"], "show_flow_logs": True}, "key", False, "token"),
+    ]
+    assert (config.cloud.api_key, config.cloud.send_flow_run_logs) == ("", True)
 
 
 def test_building_costs_the_same_for_every_task() -> None:

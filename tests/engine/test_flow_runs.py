@@ -621,6 +621,50 @@ def test_handlers_may_pause_fail_succeed_or_break_a_run(handler: Any, changes: C
     assert (repr(blessed), blessed.result) == ('<Success: "x">', 9)
 
 
+def test_what_a_handler_returns_must_be_a_state() -> None:
+    def last(**options: Any) -> State:
+        with Flow("handlers") as flow:
+            done = Task(name="t", **options)
+            flow.add_task(done)
+        ran = flow.run()
+        assert ran is not None
+        state: State = ran.result[done]
+        return state
+
+    wrong = last(state_handlers=[lambda *_: 5])
+    assert isinstance(wrong, Failed)
+    assert isinstance(wrong.result, AttributeError)
+    assert "A state handler of <Task: t> returned 5, which is no state." in str(wrong.message)
+    assert last(state_handlers=[lambda *_: False]).is_successful()
+
+    flow = Flow("f", tasks=[Task()], state_handlers=[lambda *_: "x"])
+    told = flow.run()
+    assert told is not None
+    assert isinstance(told.result, AttributeError)
+    assert str(told.result).startswith("A state handler of <Flow: name=\"f\"> returned 'x', which is no state.")
+
+
+def test_an_error_before_the_run_names_the_task() -> None:
+    with Flow("names") as flow:
+        wrong = Task(name="t", task_run_name="{nope}")
+        flow.add_task(wrong)
+    state = FlowRunner(flow).run(return_tasks=[wrong])
+    assert state.result[wrong].message == "Task 't': Unexpected error while running task: KeyError('nope')"
+
+
+def test_a_trigger_that_breaks_down_has_failed(caplog: pytest.LogCaptureFixture) -> None:
+    def break_down(_: Any) -> bool:
+        raise ValueError("tt")
+
+    with Flow("triggers") as flow:
+        never = Task(name="t", trigger=break_down)
+        flow.add_task(never)
+    state = FlowRunner(flow).run(return_tasks=[never]).result[never]
+    assert repr(state) == "<TriggerFailed: \"Unexpected error while checking task trigger: ValueError('tt')\">"
+    assert isinstance(state.result, ValueError)
+    assert "Task 't': Unexpected error while evaluating task trigger: ValueError('tt')" in caplog.messages
+
+
 def test_on_failure_fires_for_trigger_failures_too() -> None:
     told: list[str] = []
 

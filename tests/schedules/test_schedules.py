@@ -338,3 +338,23 @@ def test_events_are_later_than_after_and_increase(
     assert all(earlier < later for earlier, later in pairwise(instants))
     # Asking again from the first answer goes on where it stopped.
     assert Schedule(clocks=[clock]).next(4, after=times[0]) == times[1:]
+
+
+def test_times_that_are_none_are_refused_by_their_value() -> None:
+    for make in (
+        lambda: IntervalClock(datetime.timedelta(1), start_date="2020"),  # type: ignore[arg-type]
+        lambda: DatesClock(["2020"]),  # type: ignore[list-item]
+        lambda: CronClock("* * * * *", start_date="2020"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ValueError, match="A time must be a datetime, and '2020' is a str"):
+            make()
+
+
+@pytest.mark.parametrize("other", [5, None, "x"])
+def test_events_are_compared_with_events_and_times_only(other: Any) -> None:
+    event = ClockEvent(UTC_2022)
+    assert event != other
+    with pytest.raises(TypeError, match="not supported between instances of 'ClockEvent' and"):
+        event < other  # noqa: B015
+    with pytest.raises(TypeError, match="not supported between instances of 'ClockEvent' and"):
+        event > other  # noqa: B015

@@ -29,6 +29,7 @@ from prefect.utilities.logging import (
     printable,
     split_log,
     split_message,
+    stdout_to_log,
 )
 
 SRC = str(Path(prefect_logging.__file__).parents[2])
@@ -68,7 +69,7 @@ def backend() -> FakeBackend:
 @pytest.fixture
 def manager(backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> Iterator[LogManager]:
     """A manager in the place of the package's own, whose thread does not send by itself within a test."""
-    manager = LogManager(backend)
+    manager = LogManager(make_client=backend)
     monkeypatch.setattr(prefect_logging, "LOG_MANAGER", manager)
     monkeypatch.setattr(prefect_logging, "_heartbeat", lambda: 3600.0)
     yield manager
@@ -313,7 +314,7 @@ class TestShipping:
 class TestManager:
     def test_the_thread_sends_by_itself(self, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(prefect_logging, "_heartbeat", lambda: 0.0)
-        manager = LogManager(backend)
+        manager = LogManager(make_client=backend)
         manager.enqueue(entry("x"))
         assert backend.asked.wait(10)
         manager.stop()
@@ -360,7 +361,7 @@ class TestManager:
                 super().write_run_logs(logs)
 
         choosy = Choosy()
-        manager = LogManager(choosy)
+        manager = LogManager(make_client=choosy)
         manager.enqueue(entry("x", "gone"))
         manager.enqueue(entry("y", "here"))
         assert not manager.flush()
@@ -508,3 +509,77 @@ def test_our_short_way_to_a_record_leads_to_the_same_record() -> None:
     assert ours.getMessage() == "a b"
     assert abs(ours.created - theirs.created) < 5
     assert abs(ours.relativeCreated - theirs.relativeCreated) < 5000
+
+
+def test_of_threads_at_once_each_prints_to_its_own_log(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    outside = sys.stdout
+    first_is_in, second_is_out = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with stdout_to_log(logging.getLogger("first")):
+            first_is_in.set()
+            second_is_out.wait(30)
+            print("of the first")
+
+    def second() -> None:
+        first_is_in.wait(30)
+        with stdout_to_log(logging.getLogger("second")):
+            print("of the second")
+        second_is_out.set()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((record.name, record.getMessage()) for record in caplog.records) == [
+        ("first", "of the first"),
+        ("second", "of the second"),
+    ]
+    assert sys.stdout is outside
+    assert capsys.readouterr().out == ""
+
+
+def test_a_thread_that_a_task_starts_prints_for_it_and_other_threads_do_not(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def another_task() -> None:
+        with context(flow_run_id="another"):
+            print("of another")
+
+    with stdout_to_log(logging.getLogger("one")), stdout_to_log(logging.getLogger("inner")):
+        for target in (lambda: print("of a helper"), another_task):
+            thread = threading.Thread(target=target)
+            thread.start()
+            thread.join()
+        assert not sys.stdout.isatty()
+        print("unfinished", end="")
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("inner", "of a helper"),
+        ("inner", "unfinished"),
+    ]
+    assert capsys.readouterr().out == "of another\n"
+
+
+def test_a_stream_that_is_gone_is_told_once_without_the_error_of_which_a_line_speaks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("gone")
+    logger.addHandler(ConsoleHandler(stream))
+    stream.close()
+    for _ in range(2):
+        try:
+            raise RuntimeError("a secret")
+        except RuntimeError:
+            logger.exception("failed")
+    assert capsys.readouterr().err == "Log lines can no longer be printed: I/O operation on closed file.\n"
+    wrong = logging.Logger("wrong")
+    wrong.addHandler(ConsoleHandler(io.StringIO()))
+    wrong.info("%s %s", 1)
+    assert "not enough arguments for format string" in capsys.readouterr().err

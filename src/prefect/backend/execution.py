@@ -39,6 +39,9 @@ RESUME = "mutation($input: resume_flow_run_input!) { resume_flow_run(input: $inp
 
 EXECUTE = [sys.executable, "-m", "prefect", "execute", "flow-run"]
 
+# The variable of a run config by which a run gets a log level of its own, in whatever process it is executed.
+LOG_LEVEL = "PREFECT__LOGGING__LEVEL"
+
 # What a process that executes a flow run takes over of the settings of the one that starts it.
 PASSED_ON = ("logging.level", "logging.format", "logging.datefmt", "cloud.send_flow_run_logs")
 
@@ -67,6 +70,9 @@ def execute_flow_run(
         _take_over(view)
     kwargs.setdefault("executor", flow.executor)
     context = {**given_context, "flow_run_id": view.flow_run_id, "flow_id": view.flow_id}
+    level = (getattr(view.run_config, "env", None) or {}).get(LOG_LEVEL)
+    if level is not None:
+        context["log_level"] = level
     _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
     return FlowRunView.from_flow_run_id(view.flow_run_id)
 

@@ -10,11 +10,12 @@ cli = LazyGroup(
     Look around:  get flows | flow-runs | tasks | projects | logs
                   describe flows | tasks | flow-runs
     See it:       ui
-    Set up:       backend, create project, delete project, config
+    Set up:       backend, auth, create project, delete project, config
     Say what:     version, diagnostics
     """,
     context_settings={"help_option_names": ["-h", "--help"]},
     commands_at={
+        "auth": "prefect.cli.auth:auth",
         "backend": "prefect.cli.settings:backend",
         "config": "prefect.cli.settings:show_config",
         "create": "prefect.cli.project:create",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from prefect.backend.flow import FlowView
     from prefect.backend.flow_run import FlowRunView
     from prefect.core.flow import Flow
+    from prefect.run_configs.base import RunConfig
 
 HOW_TO_LOOK_UP = """
 Look up a flow to run with one of the following option combinations:
@@ -128,7 +130,9 @@ def run(
     if flow_run_id is None:
         with output.step("Looking up flow metadata"):
             flow = _look_up(flow_or_group_id, name, project)
-        flow_run_id = _create_run(output, flow, parameters, context, labels, run_name, idempotency_key, execute)
+        flow_run_id = _create_run(
+            output, flow, parameters, context, labels, run_name, idempotency_key, execute, log_level
+        )
     if execute:
         _execute(output, flow_run_id, level, shown=not no_logs)
     elif watch:
@@ -270,6 +274,7 @@ def _create_run(
     run_name: str | None,
     idempotency_key: str | None,
     execute: bool,
+    log_level: str | None,
 ) -> str:
     from prefect.backend.flow_run import FlowRunView
     from prefect.client.client import Client
@@ -284,6 +289,7 @@ def _create_run(
             flow_id=flow.flow_id,
             parameters=parameters,
             context=context,
+            run_config=_with_log_level(flow.run_config, log_level),
             labels=given_labels,
             run_name=run_name,
             idempotency_key=idempotency_key,
@@ -304,8 +310,20 @@ def _create_run(
     return flow_run_id
 
 
+def _with_log_level(run_config: RunConfig | None, log_level: str | None) -> RunConfig | None:
+    """A run config of the run's own, where it is to log at another level; else None: it has that of its flow."""
+    if log_level is None:
+        return None
+    from prefect.backend.execution import LOG_LEVEL
+    from prefect.run_configs import UniversalRun
+
+    own = UniversalRun() if run_config is None else copy.copy(run_config)
+    own.env = {**(own.env or {}), LOG_LEVEL: log_level.upper()}
+    return own
+
+
 def _execute(output: Output, flow_run_id: str, level: int, shown: bool) -> None:
-    from prefect.backend.execution import execute_flow_run, execute_flow_run_in_subprocess
+    from prefect.backend.execution import LOG_LEVEL, execute_flow_run, execute_flow_run_in_subprocess
     from prefect.backend.flow_run import FlowRunView
 
     before = FlowRunView.from_flow_run_id(flow_run_id)
@@ -315,7 +333,8 @@ def _execute(output: Output, flow_run_id: str, level: int, shown: bool) -> None:
         return
     output.line("Executing flow run...")
     with shown_logs(level, shown):
-        if getattr(before.run_config, "env", None):
+        # A level of its own a run has in this process too; other variables need a process of their own.
+        if set(getattr(before.run_config, "env", None) or ()) - {LOG_LEVEL}:
             view = execute_flow_run_in_subprocess(flow_run_id)
         else:
             view = execute_flow_run(flow_run_id)

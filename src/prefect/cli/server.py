@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from prefect.cli.output import fail, table
@@ -16,13 +18,19 @@ def _configured_url() -> str | None:
     return None if url == _NOBODYS_URL else url
 
 
+def _place(database: str | None, database_url: str | None) -> str | None:
+    if database and database_url:
+        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
+    return database_url or database or _configured_url()
+
+
 @click.group(hidden=True)
 def server() -> None:
     """Run a server that records runs and answers what is asked about them."""
 
 
 @server.command()
-@click.option("--host", help="The address to listen on; must be of this machine.  [default: server.host_ip]")
+@click.option("--host", help="The address to listen on; 0.0.0.0 lets other machines in.  [default: server.host_ip]")
 @click.option(
     "--port",
     "--server-port",
@@ -38,18 +46,18 @@ def server() -> None:
     "--database-url", "--postgres-url", help="A PostgreSQL database, postgresql://user:password@host:5432/name."
 )
 @click.option("--no-ui", "-u", is_flag=True, hidden=True)
-@click.option("--expose", is_flag=True, hidden=True)
+@click.option("--expose", is_flag=True, help="Let other machines in, as --host 0.0.0.0 does.")
 def start(
     host: str | None, port: int | None, database: str | None, database_url: str | None, no_ui: bool, expose: bool
 ) -> None:
     """Start the server here, in the foreground; Ctrl-C stops it.
 
-    The API is at its root and at /graphql; a browser gets the page. Clients use it with `prefect backend server`.
+    The API is at its root and at /graphql; a browser gets the page. Clients use it with `prefect backend server`. Where
+    other machines can reach it, everybody needs an API key: `prefect server create-key` makes the first.
     """
-    if database and database_url:
-        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
+    place = _place(database, database_url)
     try:
-        from prefect.server import app
+        from prefect.server import access, app
     except ImportError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
@@ -59,14 +67,18 @@ def start(
     address = "0.0.0.0" if expose else host or str(config.server.host_ip)
     listening = app.listen(address, int(config.server.port) if port is None else port)
     with listening:
-        endpoint = open_endpoint(database_url or database or _configured_url(), synchronous="FULL")
+        endpoint = open_endpoint(place, synchronous="FULL")
+        entry = access.access_at(
+            address, require_keys=bool(config.server.require_keys), allowed_hosts=config.server.allowed_hosts
+        )
+        access.check_keys(endpoint, entry, address)
         shown, number = listening.getsockname()[:2]
         url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
 
         def started() -> None:
             click.echo(f"Serving {endpoint.store.place} at {url}")
 
-        app.serve(endpoint, listening, started=started)
+        app.serve(endpoint, listening, access=entry, started=started)
     click.echo("Stopped.")
 
 
@@ -86,9 +98,7 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
     from prefect.server.importing import Imported, import_server
     from prefect.server.store.opening import open_store
 
-    if database and database_url:
-        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
-    store = open_store(database_url or database or _configured_url() or str(config.embedded.database))
+    store = open_store(_place(database, database_url) or str(config.embedded.database))
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
     with Progress(*columns, transient=True) as progress:
         bars = {}
@@ -109,3 +119,87 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
         click.echo(f"{done.homeless_log_lines:,} log lines that belong to no run were left behind.")
     click.echo(f"Everything is in {store.place}")
     store.close()
+
+
+_DATABASE = (
+    click.option("--database", help="The database that the server uses, as in `prefect server start`."),
+    click.option("--database-url", "--postgres-url", help="A PostgreSQL database, as in `prefect server start`."),
+)
+
+
+def _in_database(command: Any) -> Any:
+    for option in reversed(_DATABASE):
+        command = option(command)
+    return command
+
+
+def _ask(place: str | None, document: str, **variables: Any) -> Any:
+    """What the database itself answers on this machine, whether or not a server runs on it."""
+    import json
+
+    from prefect.server.embedded import open_endpoint
+
+    endpoint = open_endpoint(place, synchronous="FULL")
+    reply = json.loads(endpoint.answer(document, variables))
+    if "errors" in reply:
+        fail(reply["errors"][0]["message"])
+    return reply["data"]
+
+
+@server.command("create-key")
+@click.option(
+    "--role",
+    type=click.Choice(("read-only", "user", "admin")),
+    required=True,
+    help="What the key allows: to look; all that is about flows and runs; keys, tenants and the audit too.",
+)
+@click.option("--name", "-n", default="server", show_default=True, help="What people call the key.")
+@click.option("--tenant", help="The slug of the tenant that the key is for; may be left out where there is one.")
+@click.option("--expire", "-e", help="When the key expires, as 2030-01-31 or 2030-01-31T12:00:00+00:00.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the key and nothing else.")
+@_in_database
+def create_key(
+    role: str,
+    name: str,
+    tenant: str | None,
+    expire: str | None,
+    quiet: bool,
+    database: str | None,
+    database_url: str | None,
+) -> None:
+    """Make an API key in the database of this machine, and print it: it is shown this once.
+
+    This is how the first key is made: who may use the database needs none. A running server knows the key at once.
+    """
+    place = _place(database, database_url)
+    tenants = _ask(place, "{ tenant(order_by: {created: asc}) { id slug } }")["tenant"]
+    slugs = ", ".join(found["slug"] for found in tenants)
+    if tenant is None and len(tenants) > 1:
+        fail(f"Say which tenant the key is for (--tenant): {slugs}.")
+    chosen = [found["id"] for found in tenants if tenant in (None, found["slug"])]
+    if not chosen:
+        fail(f"There is no tenant {tenant!r}; there are: {slugs or 'none (prefect server create-tenant)'}.")
+    made = _ask(
+        place,
+        "mutation($input: create_api_key_input!) { create_api_key(input: $input) { id key } }",
+        input={"name": name, "role": role, "default_tenant_id": chosen[0], "expires_at": expire},
+    )["create_api_key"]
+    if not quiet:
+        click.echo(f"API key {name!r} ({role}, id {made['id']}). It is shown this once:", err=True)
+    click.echo(made["key"])
+
+
+@server.command("create-tenant")
+@click.option("--name", "-n", required=True, help="What people call it.")
+@click.option("--slug", "-s", help="What addresses call it.  [default: the name in lower case]")
+@_in_database
+def create_tenant(name: str, slug: str | None, database: str | None, database_url: str | None) -> None:
+    """Make a tenant in the database of this machine; projects, flows, runs and keys each belong to one."""
+    from prefect.client.client import slug_of
+
+    made = _ask(
+        _place(database, database_url),
+        "mutation($input: create_tenant_input!) { create_tenant(input: $input) { id } }",
+        input={"name": name, "slug": slug or slug_of(name)},
+    )["create_tenant"]
+    click.secho(f"Tenant created with ID: {made['id']}", fg="green")

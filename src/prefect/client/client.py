@@ -21,6 +21,7 @@ import msgspec
 from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, Reply, Transport, not_json
 from prefect.configuration import config, hosted_service_problem
 from prefect.exceptions import AuthorizationError, ClientError, ObjectNotFoundError, VersionLockMismatchSignal
+from prefect.utilities import masking
 from prefect.utilities.version import VERSION
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ REGISTRATION_BATCH = 500
 
 # How many cached states a task looks through for one whose inputs match.
 CACHED_STATES = 100
+
+# How keys of our servers begin.
+_OUR_KEYS = "qk_"
+# In the file of keys: the key of one tenant, beside the one that is used.
+_KEY_OF = "api_key_of_"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -164,6 +170,9 @@ class Client:
                 saved = self.load_auth_from_disk()
                 self.api_key = saved.get("api_key") or None
                 self._tenant_id = self._tenant_id or saved.get("tenant_id") or None
+            if self.api_key and self.api_key.startswith(_OUR_KEYS):
+                # A flow may log its environment.
+                masking.remember(self.api_key)
 
     def __repr__(self) -> str:
         return f"Client({self.api_server!r})"
@@ -326,7 +335,10 @@ class Client:
         return cast("dict[str, str]", saved.get(self._auth_section(), {}))
 
     def save_auth_to_disk(self) -> None:
-        """Keep the key and tenant of this client for this server, in a file that only its owner may read."""
+        """Keep the key and tenant of this client for this server, in a file that only its owner may read.
+
+        The keys of other tenants stay, for who switches between them.
+        """
         import tomllib
 
         path = _auth_file()
@@ -335,17 +347,58 @@ class Client:
                 saved = tomllib.load(file)
         except FileNotFoundError:
             saved = {}
-        saved[self._auth_section()] = {"api_key": self.api_key or "", "tenant_id": self._tenant_id or ""}
+        kept = {name: value for name, value in saved.get(self._auth_section(), {}).items() if name.startswith(_KEY_OF)}
+        if self.api_key and self._tenant_id:
+            kept[f"{_KEY_OF}{self._tenant_id}"] = self.api_key
+        section = {"api_key": self.api_key or "", "tenant_id": self._tenant_id or "", **kept}
+        saved[self._auth_section()] = section
+        self._write_auth(path, saved)
+
+    def saved_keys(self) -> dict[str, str]:
+        """The keys that were logged in with at this server, by the id of their tenant."""
+        saved = self.load_auth_from_disk()
+        found = {name.removeprefix(_KEY_OF): key for name, key in saved.items() if name.startswith(_KEY_OF)}
+        if saved.get("api_key") and saved.get("tenant_id"):
+            found[saved["tenant_id"]] = saved["api_key"]
+        return found
+
+    def forget_auth_on_disk(self, tenant_id: str | None = None) -> bool:
+        """Keep no key of this server any more, or not that of one tenant; False where there was none."""
+        import tomllib
+
+        path = _auth_file()
+        try:
+            with open(path, "rb") as file:
+                saved = tomllib.load(file)
+        except FileNotFoundError:
+            return False
+        section = saved.get(self._auth_section())
+        if not section:
+            return False
+        if tenant_id is None:
+            del saved[self._auth_section()]
+        else:
+            section.pop(f"{_KEY_OF}{tenant_id}", None)
+            if section.get("tenant_id") == tenant_id:
+                section.update(api_key="", tenant_id="")
+        self._write_auth(path, saved)
+        return True
+
+    def _write_auth(self, path: str, saved: Mapping[str, Mapping[str, str]]) -> None:
         lines = ["# Written by prefect; keys are better changed by logging in again.", ""]
         for section, values in saved.items():
             lines.append(f"[{msgspec.json.encode(section).decode()}]")
             lines += [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in values.items()]
             lines.append("")
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Written beside it and put in its place: whoever reads meanwhile finds the whole file, and so does who comes
+        # after a crash.
+        beside = f"{path}.{os.getpid()}"
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
         os.fchmod(descriptor, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
+        os.replace(beside, path)
 
     def _auth_section(self) -> str:
         return re.sub(r"[^a-z0-9.]+", "-", (urlsplit(self.api_server).netloc or self.api_server).lower())
@@ -369,7 +422,7 @@ class Client:
 
     def create_tenant(self, name: str, slug: str | None = None) -> str:
         """The id of a new tenant."""
-        return self._made(CREATE_TENANT, {"name": name, "slug": slug or _slug(name)}, "create_tenant")
+        return self._made(CREATE_TENANT, {"name": name, "slug": slug or slug_of(name)}, "create_tenant")
 
     def get_available_tenants(self) -> list[dict[str, Any]]:
         """Id, name and slug of every tenant that may be chosen."""
@@ -840,6 +893,6 @@ def _auth_file() -> str:
     return os.path.join(os.path.expanduser(config.home_dir), "auth.toml")
 
 
-def _slug(text: str) -> str:
+def slug_of(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

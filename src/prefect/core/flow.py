@@ -16,6 +16,7 @@ from prefect.core.edge import Edge
 from prefect.core.graph import Graph, cache
 from prefect.core.parameter import Parameter
 from prefect.core.task import TASK_GUIDE, NamedLogger, Task
+from prefect.utilities.configuration import set_temporary_config
 from prefect.utilities.context import context
 from prefect.utilities.version import VERSION
 
@@ -250,7 +251,13 @@ class Flow(Graph):
         log_to_cloud: bool | None = None,
         api_key: str | None = None,
     ) -> None:
-        """Start an agent in this process that runs this flow's scheduled runs."""
+        """Start an agent in this process that runs what is scheduled for this flow's labels; returns when it stops.
+
+        Args:
+            token: the key of older services; `api_key` is that of a server.
+            show_flow_logs: whether the agent prints what the runs print.
+            log_to_cloud: whether the runs' log lines are recorded; None means what the settings say.
+        """
         from importlib import import_module
 
         try:
@@ -262,9 +269,15 @@ class Flow(Graph):
                 "This version has no agents yet. Run the flow here with `flow.run()`, or a registered run with "
                 "`prefect run --id ID --execute`."
             ) from None
-        labels = getattr(self.run_config, "labels", None)
-        agent = local.LocalAgent(labels=labels, show_flow_logs=show_flow_logs)
-        agent.start()
+        settings = {
+            "cloud.agent.auth_token": token,
+            "cloud.api_key": api_key,
+            "cloud.send_flow_run_logs": log_to_cloud,
+        }
+        labels = sorted(getattr(self.run_config, "labels", None) or ())
+        # The agent reads them when it is made, and hands them on to the runs that it starts.
+        with set_temporary_config({name: value for name, value in settings.items() if value is not None}):
+            local.LocalAgent(labels=labels, show_flow_logs=show_flow_logs).start()
 
     # -- wire format
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.configuration import config
 from prefect.engine.result.base import Result
-from prefect.engine.run_context import date_values, entered, flow_values, task_values
+from prefect.engine.run_context import date_values, entered, flow_values, random_ids, task_values
 from prefect.engine.run_store import RunStore, TaskRunFacts
-from prefect.engine.runner import Runner, StateHandler, call_state_handlers, without_secrets
+from prefect.engine.runner import Runner, StateHandler, call_state_handlers, handled, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import Failed, Running, Scheduled, State, Success
 from prefect.engine.task_runner import TaskRunner
@@ -21,6 +21,7 @@ from prefect.executors.local import LocalExecutor
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.importtools import import_object
+from prefect.utilities.logging import logging_at
 
 if TYPE_CHECKING:
     from prefect.core.flow import Flow
@@ -70,7 +71,7 @@ class FlowRunner(Runner):
     def call_runner_target_handlers(self, old_state: State, new_state: State) -> State:
         """Call the flow's handlers as `handler(flow, old_state, new_state)`."""
         for handler in self.flow.state_handlers:
-            new_state = handler(self.flow, old_state, new_state) or new_state
+            new_state = handled(self.flow, handler(self.flow, old_state, new_state), new_state)
         return new_state
 
     def has_handlers(self) -> bool:
@@ -100,8 +101,13 @@ class FlowRunner(Runner):
         values["parameters"] = known
         values.update(_dates(values.get("date", _prefect_context.__dict__.get("date"))))
         values["logger"] = self.flow.logger
+        recorded = values.get("running_with_backend") or _prefect_context.__dict__.get("running_with_backend")
         slugs = self.flow.slugs
         contexts = {task: {**task_values(task, slugs[task]), **task_contexts.get(task, {})} for task in self.flow.tasks}
+        if not ("task_run_id" in values or "task_run_id" in _prefect_context.__dict__ or recorded):
+            # As 1.x has it: an id for each task and try, the same for all children of one that is mapped.
+            for given, id in zip(contexts.values(), random_ids(len(contexts)), strict=True):
+                given.setdefault("task_run_id", id)
         state = super().initialize_run(state, values)[0]
         return FlowRunnerInitializeResult(state, task_states, values, contexts)
 
@@ -150,7 +156,7 @@ class FlowRunner(Runner):
             state, task_states, context, task_contexts = self.initialize_run(
                 state, dict(task_states or {}), dict(context or {}), dict(task_contexts or {}), dict(parameters or {})
             )
-            with entered(context):
+            with entered(context), logging_at(context.get("log_level")):
                 state = self.check_flow_is_pending_or_running(state)
                 state = self.check_flow_reached_start_time(state)
                 state = self.set_flow_to_running(state)

@@ -6,6 +6,7 @@ The engine itself reads the frozen, typed `RunContext`; user code reads the same
 from __future__ import annotations
 
 import datetime
+import os
 import uuid
 from collections.abc import Mapping
 from types import TracebackType
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pendulum
 
-from prefect.configuration import config
+from prefect.configuration import Config, config
 from prefect.utilities import context as _context
+from prefect.utilities.collections import merge_dicts
 from prefect.utilities.datetimes import utc_now
 
 if TYPE_CHECKING:
@@ -60,7 +62,10 @@ class RunContext(msgspec.Struct, frozen=True):
 
 
 class entered:
-    """A block inside which `prefect.context` also holds the values; all is restored on exit."""
+    """A block inside which `prefect.context` also holds the values; all is restored on exit.
+
+    A `config` among them is laid over the settings of the block outside, unless it is such a whole already.
+    """
 
     __slots__ = ("previous", "values")
 
@@ -71,6 +76,9 @@ class entered:
         items = _context.context.__dict__
         self.previous = items.copy()
         items.update(self.values)
+        settings = self.values.get("config")
+        if settings and not isinstance(settings, Config):
+            items["config"] = merge_dicts(self.previous.get("config", config), settings)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -112,7 +120,8 @@ def date_values(given: Any, now: datetime.datetime) -> dict[str, Any]:
 def flow_values(flow: Flow, given: Mapping[str, Any], now: datetime.datetime | None = None) -> dict[str, Any]:
     """The flow run's keys of the context; what the caller gave wins where both name a key.
 
-    Without a backend there are no ids, so the flow's name stands in for its id and random ones for the run's.
+    Without a backend there are no ids, so the flow's name stands in for its id and random ones for the run's. A log
+    level among the settings that are given as `config` becomes the run's own, `log_level`.
     """
     moment = now or utc_now()
     values: dict[str, Any] = {
@@ -126,7 +135,17 @@ def flow_values(flow: Flow, given: Mapping[str, Any], now: datetime.datetime | N
         if name not in given and name not in known:
             values[name] = str(uuid.uuid4())
     values.update(given)
+    level = ((given.get("config") or {}).get("logging") or {}).get("level")
+    if level is not None:
+        values["log_level"] = level
     return values
+
+
+def random_ids(count: int) -> list[str]:
+    """So many random UUIDs; all at once, since one by one they would take as long as the rest of a task's context."""
+    digits = os.urandom(16 * count).hex()
+    ids = (digits[start : start + 32] for start in range(0, len(digits), 32))
+    return [f"{id[:8]}-{id[8:12]}-4{id[13:16]}-8{id[17:20]}-{id[20:]}" for id in ids]
 
 
 def task_values(task: Task, slug: str) -> dict[str, Any]:

@@ -31,6 +31,23 @@ def runner_logger(name: str) -> logging.Logger:
     return logger
 
 
+def handled(owner: object, returned: Any, new_state: State) -> State:
+    """The state that a handler of `owner` leaves: the one it returned, or without one the new state as it is.
+
+    Raises:
+        AttributeError: what it returned is no state.
+    """
+    if not returned:
+        return new_state
+    if not isinstance(returned, State):
+        # The type that programs know: 1.x failed when it looked at the attributes of a state.
+        raise AttributeError(
+            f"A state handler of {owner!r} returned {returned!r}, which is no state. Return the state to go on "
+            "with, or None to keep the new one."
+        )
+    return returned
+
+
 def call_state_handlers(method: Callable[..., State]) -> Callable[..., State]:
     """Decorates a check: where it returns another state than it was given, the change goes through `change_state`."""
 
@@ -80,7 +97,7 @@ class Runner:
         try:
             new_state = self.call_runner_target_handlers(old_state, new_state)
             for handler in self.state_handlers:
-                new_state = handler(self, old_state, new_state) or new_state
+                new_state = handled(self, handler(self, old_state, new_state), new_state)
         except ENDRUN:
             raise
         except signals.PrefectStateSignal as signal:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.engine import mapping, signals, task_steps
 from prefect.engine.result.base import NoResult, Result, ResultNotImplementedError
 from prefect.engine.run_context import RunContext, entered
-from prefect.engine.runner import Runner, StateHandler, call_state_handlers, without_secrets
+from prefect.engine.runner import Runner, StateHandler, call_state_handlers, handled, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import (
     Cached,
@@ -24,6 +24,7 @@ from prefect.engine.state import (
     State,
     Success,
     TimedOut,
+    TriggerFailed,
 )
 from prefect.engine.task_steps import Check, Takes
 from prefect.exceptions import PrefectException, TaskTimeoutSignal, ValueNotKeptError
@@ -31,7 +32,7 @@ from prefect.utilities.awaiting import finished
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
 from prefect.utilities.debug import is_serializable
-from prefect.utilities.logging import child_logger
+from prefect.utilities.logging import child_logger, stdout_to_log
 from prefect.utilities.timeouts import run_task_with_timeout
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class TaskRunner(Runner):
     def call_runner_target_handlers(self, old_state: State, new_state: State) -> State:
         """Call the task's handlers as `handler(task, old_state, new_state)`."""
         for handler in self.task.state_handlers:
-            new_state = handler(self.task, old_state, new_state) or new_state
+            new_state = handled(self.task, handler(self.task, old_state, new_state), new_state)
         return new_state
 
     def has_handlers(self) -> bool:
@@ -153,6 +154,7 @@ class TaskRunner(Runner):
 
     def _walk(self, state: State, upstream_states: UpstreamStates, is_mapped_parent: bool) -> State:
         """Walk the checklist once; whatever leaves the run no longer pending ends it before user code."""
+        preparing = False
         try:
             for check in task_steps.BEFORE_INPUTS:
                 state = self._check(check, state, upstream_states, {})
@@ -162,9 +164,11 @@ class TaskRunner(Runner):
                 for check in task_steps.MAPPED_PARENT:
                     state = self._check(check, state, upstream_states, {})
                 return state
+            preparing = True
             state, upstream_states = self.load_results(state, upstream_states)
             inputs = self.get_task_inputs(state, upstream_states)
             self.set_task_run_name(inputs)
+            preparing = False
             for check in task_steps.BEFORE_RUN:
                 before = state
                 state = self._check(check, state, upstream_states, inputs)
@@ -182,7 +186,8 @@ class TaskRunner(Runner):
                 raise
             return self._end_with(state, signal.state)
         except Exception as error:
-            message = f"Unexpected error: {error!r}"
+            where = f"Task '{self._name()}': Unexpected error while running task" if preparing else "Unexpected error"
+            message = f"{where}: {error!r}"
             # Our own errors say all there is to say; anything else needs the place at which it came up.
             self.logger.error(message, exc_info=not isinstance(error, PrefectException))
             if _prefect_context.__dict__.get("raise_on_exception"):
@@ -335,10 +340,10 @@ class TaskRunner(Runner):
                 raise
             return signal.state
         except Exception as error:
-            self.logger.exception("Task '%s': Unexpected error while evaluating task trigger!", self._name())
+            self.logger.exception("Task '%s': Unexpected error while evaluating task trigger: %r", self._name(), error)
             if _prefect_context.__dict__.get("raise_on_exception"):
                 raise
-            return Failed(f"Unexpected error while checking task trigger: {error!r}", result=error)
+            return TriggerFailed(f"Unexpected error while checking task trigger: {error!r}", result=error)
         return state
 
     @call_state_handlers
@@ -373,7 +378,7 @@ class TaskRunner(Runner):
         values = task_steps.values_of(inputs)
         raise_on_exception = _prefect_context.__dict__.get("raise_on_exception")
         try:
-            with self._stdout_to_log() if task.log_stdout else nullcontext():
+            with stdout_to_log(self.logger) if task.log_stdout else nullcontext():
                 if task.timeout:
                     value = run_task_with_timeout(task=task, args=(), kwargs=values, logger=self.logger)
                 else:
@@ -473,17 +478,6 @@ class TaskRunner(Runner):
     def _name(self) -> str:
         name: str = _prefect_context.__dict__.get("task_full_name", self.task.name)
         return name
-
-    @contextmanager
-    def _stdout_to_log(self) -> Iterator[None]:
-        from prefect.utilities.logging import RedirectToLog
-
-        log = RedirectToLog(self.logger)
-        with redirect_stdout(log):  # type: ignore[type-var]
-            try:
-                yield
-            finally:
-                log.flush()  # a last line without its end
 
 
 __all__ = ["NoResult", "TaskRunner", "TaskRunnerInitializeResult"]

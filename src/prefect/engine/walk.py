@@ -19,6 +19,7 @@ from prefect.engine.task_runner import TaskRunner
 from prefect.tasks.core.constants import Constant
 from prefect.tasks.secrets.base import SecretBase
 from prefect.utilities.context import context as _prefect_context
+from prefect.utilities.logging import logging_at
 
 if TYPE_CHECKING:
     from prefect.core.task import Task
@@ -235,7 +236,7 @@ def run_task(
         base_context: the flow run's context, entered where this thread is not in it already.
     """
     if base_context is not None and _prefect_context.__dict__.get("flow_run_id") != base_context["flow_run_id"]:
-        with entered(base_context):
+        with entered(base_context), logging_at(base_context.get("log_level")):
             return run_task(
                 task,
                 state,

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pendulum
 from pendulum import DateTime
 
+from prefect.utilities.datetimes import ensure_utc
+
 if TYPE_CHECKING:
     from dateutil.rrule import rrulebase
     from pendulum.tz.timezone import FixedTimezone, Timezone
@@ -25,7 +27,7 @@ EPOCH_OF_INTERVALS = pendulum.datetime(2019, 1, 1)
 
 def in_pendulum(moment: datetime) -> DateTime:
     """The same moment as a pendulum DateTime that keeps its zone's name; a naive one is UTC."""
-    converted = pendulum.instance(moment, tz=pendulum.UTC)
+    converted = ensure_utc(moment)
     # A fixed offset of zero is UTC by another name; only "UTC" survives the wire of older clients.
     if converted.timezone_name == "+00:00":
         return converted.in_timezone(pendulum.UTC)
@@ -109,14 +111,14 @@ class ClockEvent:
 
     def __lt__(self, other: datetime | ClockEvent) -> bool:
         if not isinstance(other, ClockEvent):
-            return instant(self.start_time) < instant(other)
+            return instant(self.start_time) < instant(other) if isinstance(other, datetime) else NotImplemented
         mine, theirs = instant(self.start_time), instant(other.start_time)
         return self._tie() < other._tie() if mine == theirs else mine < theirs
 
     def __gt__(self, other: datetime | ClockEvent) -> bool:
         if isinstance(other, ClockEvent):
             return other < self
-        return instant(self.start_time) > instant(other)
+        return instant(self.start_time) > instant(other) if isinstance(other, datetime) else NotImplemented
 
     def __repr__(self) -> str:
         return f"<{self.start_time.isoformat()},{self.labels},{self.parameter_defaults}>"

@@ -81,15 +81,20 @@ def qualified_name(kind: type) -> str:
 _QUALIFIED_NAMES: dict[type, str] = {}
 
 
+def _text(annotation: Any) -> str:
+    # Python 3.13 calls pathlib.Path by the name of a module inside: the hash of a flow must not depend on who reads it.
+    return str(annotation).replace("pathlib._local.", "pathlib.")
+
+
 def _text_of_type(annotation: Any) -> str:
     """An annotation as people write it; text, as postponed annotations are, stands for itself."""
     try:
         return _TEXTS[annotation]
     except KeyError:
-        text = _TEXTS[annotation] = str(annotation)
+        text = _TEXTS[annotation] = _text(annotation)
         return text
     except TypeError:  # not hashable, so not worth keeping
-        return str(annotation)
+        return _text(annotation)
 
 
 _TEXTS: dict[Any, str] = {}

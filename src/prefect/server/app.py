@@ -27,7 +27,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from prefect.server import over_http, over_websocket, page
+from prefect.server import access, over_http, over_websocket, page
+from prefect.server.access import Access
 from prefect.server.endpoint import Endpoint, Reply
 from prefect.server.errors import CannotServe
 from prefect.server.following import FAULT, Follower, Hub, Once
@@ -70,8 +71,9 @@ _logger = logging.getLogger("prefect.server")
 class Served:
     """An endpoint and the threads that ask it."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, access: Access = access.OPEN) -> None:
         self.endpoint = endpoint
+        self.access = access
         self.stopping = asyncio.Event()
         self._hub: Hub | None = None
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="prefect-reader")
@@ -140,15 +142,17 @@ class Gateway:
         return self.served.endpoint.limits.body_bytes or over_http.UNLIMITED
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers, refused = access.headers_of(scope)
         if scope["type"] == "websocket":
-            await Connection(self.served, headers, receive, send).run(scope["subprotocols"])
+            await Connection(self.served, headers, receive, send).run(scope["subprotocols"], refused)
             return
         if page.is_for_people(scope["method"], scope["path"], scope["query_string"], headers.get("accept")):
             await self._show(scope, headers, send)
             return
         style = over_http.style(headers.get("accept"))
         try:
+            if refused is not None:
+                raise refused
             questions = await self._questions(scope, receive, headers)
             if style is Style.EVENTS:
                 if isinstance(questions, list):
@@ -163,7 +167,7 @@ class Gateway:
     async def _show(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         try:
             # A link on another site may lead here: the page shows nothing that it does not ask for itself.
-            over_http.check_sender(headers.get("host"), None)
+            over_http.check_sender(headers.get("host"), None, names=self.served.access.names)
         except Refused as refused:
             await self._send(scope, headers, Style.CLASSIC, Reply(refused.status, refused.body), send)
             return
@@ -180,7 +184,9 @@ class Gateway:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     async def _questions(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> over_http.Questions:
-        over_http.check_sender(headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"))
+        over_http.check_sender(
+            headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"), self.served.access.names
+        )
         method = scope["method"]
         if method == "POST":
             over_http.check_content_type(headers.get("content-type"))
@@ -279,13 +285,15 @@ class Connection:
         self.conversation = Conversation()
         self.answering: dict[str, asyncio.Task[None]] = {}
 
-    async def run(self, offered: list[str]) -> None:
+    async def run(self, offered: list[str], refused: Refused | None = None) -> None:
         """Accept the connection, and talk until either side closes it."""
         await self.receive()
         try:
-            over_http.check_sender(self.headers.get("host"), self.headers.get("origin"))
-        except Refused as refused:
-            await self._refuse(refused)
+            over_http.check_sender(self.headers.get("host"), self.headers.get("origin"), names=self.served.access.names)
+            if refused is not None:
+                raise refused
+        except Refused as error:
+            await self._refuse(error)
             return
         if over_websocket.SUBPROTOCOL not in offered:
             await self.send({"type": "websocket.accept"})
@@ -401,6 +409,7 @@ def create_app(served: Served) -> Starlette:
         routes=[
             Route("/health", _health, methods=["GET"]),
             Route("/.well-known/apollo/server-health", _gateway_health, methods=["GET"]),
+            *access.routes(served),
             Mount("/", gateway),
         ],
         middleware=[Middleware(Shortcut, gateway=gateway)],
@@ -409,16 +418,11 @@ def create_app(served: Served) -> Starlette:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket of this machine that nobody else reaches; port 0 takes a free one.
+    """A socket of this machine; port 0 takes a free one. Who may come in is said by the `Access` that is served.
 
     Raises:
-        CannotServe: the address is not of this machine alone, or is taken.
+        CannotServe: the address is not of this machine, or is taken.
     """
-    if not over_http.is_loopback(host):
-        raise CannotServe(
-            f"The server would be reachable from other machines at {host}, and nobody needs a key to use it. Listen on "
-            "127.0.0.1 (--host 127.0.0.1) and let others in by a tunnel (ssh -L) or a proxy that asks who they are."
-        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is said, because asyncio turns Nagle's delay off only for sockets that say it: 40 ms an answer.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -486,12 +490,23 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(endpoint: Endpoint, listening: socket.socket, *, started: Callable[[], None] | None = None) -> None:
-    """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
+def serve(
+    endpoint: Endpoint,
+    listening: socket.socket,
+    *,
+    access: Access = access.OPEN,
+    started: Callable[[], None] | None = None,
+) -> None:
+    """Answer requests until the process is told to stop (SIGINT, SIGTERM).
+
+    Raises:
+        CannotServe: others could reach the server, and there is no key for them.
+    """
     _share_one_heap()
     _allow_many_connections()
     endpoint.discreet = True
-    Server(Served(endpoint), started=started).run(sockets=[listening])
+    endpoint.requires_keys = access.requires_keys
+    Server(Served(endpoint, access), started=started).run(sockets=[listening])
 
 
 def _share_one_heap() -> None:

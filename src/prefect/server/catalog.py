@@ -9,10 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from types import MappingProxyType
 from typing import Literal
 
 Scalar = Literal["uuid", "String", "Int", "Boolean", "timestamptz", "jsonb", "interval", "bigint", "Float"]
+
+
+class Level(IntEnum):
+    """What the role of an API key allows: each all that the ones before it do."""
+
+    READ_ONLY = 1
+    USER = 2
+    ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """What people and the database call it."""
+        return self.name.lower().replace("_", "-")
+
+    @classmethod
+    def called(cls, word: str) -> Level:
+        """The level of this name."""
+        return _LEVELS[word]
+
+
+_LEVELS = {level.word: level for level in Level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,7 @@ class Table:
 
     `tenant` is the column that names the owning tenant, or the relationship through which it is found; None on a
     table that is never asked about. `run` is the column that names the flow run a row belongs to: such rows
-    disappear as soon as the run's deletion is requested.
+    disappear as soon as the run's deletion is requested. `needs` is what it takes to read it.
     """
 
     name: str
@@ -95,6 +117,7 @@ class Table:
     # The column that is searched by words, and the one that says when a row was written.
     searched: str | None = None
     written: str | None = None
+    needs: Level = Level.READ_ONLY
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -119,10 +142,16 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Who asks. A role without a tenant sees every tenant's rows, as the open server's callers do."""
+    """Who asks, and what they may. A role without a tenant sees every tenant's rows, as the open server's callers do.
+
+    Roles that are equal are answered alike; with which key they came is for the record only.
+    """
 
     tenant_id: str | None = None
     user_id: str | None = None
+    level: Level = Level.ADMIN
+    key_id: str | None = field(default=None, compare=False)
+    key_name: str | None = field(default=None, compare=False)
 
 
 EVERYONE = Role()
@@ -166,6 +195,7 @@ def _table(
     told_apart_by: str = "",
     searched: str | None = None,
     written: str | None = None,
+    needs: Level = Level.READ_ONLY,
 ) -> Table:
     every = _columns(columns, ours=not exposed) | _columns(ours, ours=True)
     for key, (kind, sql) in (computed or {}).items():
@@ -186,6 +216,7 @@ def _table(
         told_apart_by=tuple(told_apart_by.split()),
         searched=searched,
         written=written,
+        needs=needs,
     )
 
 
@@ -463,6 +494,23 @@ _TABLES = (
         default_tenant_id uuid!, expires_at timestamptz
         """,
         ours="role String!",
+        needs=Level.ADMIN,
+    ),
+    # Who changed what, as far as it came over HTTP.
+    _table(
+        "audit",
+        """
+        id uuid!, tenant_id uuid, created timestamptz!, who String!, key_id uuid, key_name String, role String!,
+        agent_id String, operation String!, ids jsonb!, input jsonb!, outcome String!, address String,
+        user_agent String, core_version String
+        """,
+        needs=Level.ADMIN,
+    ),
+    # Somebody who logged in with a key in a browser; ends with the key.
+    _table(
+        "auth_session",
+        "id uuid!, tenant_id uuid!, created timestamptz!, api_key_id uuid!, hash String!, expires_at timestamptz!",
+        exposed=False,
     ),
     _table(
         "api_key_hash",

@@ -44,6 +44,7 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)
         from prefect.configuration import config
 
+        services.forget_audit(store, int(config.server.audit.retention_days))
         endpoint = _endpoints[real] = Endpoint(store, limits=limits.read(config.server.graphql.limits))
         return endpoint
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
 
-from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Role
+from prefect.server.catalog import CATALOG, EVERYONE, Catalog, Level, Role
 from prefect.server.errors import (
     AnswerTooLarge,
     BackendError,
@@ -26,24 +26,28 @@ from prefect.server.errors import (
     DatabaseBusy,
     DatabaseReadOnly,
     DiskFull,
+    Forbidden,
     NotFound,
     RequestError,
     StatementTooLarge,
     StoreError,
     TookTooLong,
     TooManyRows,
+    Unauthenticated,
 )
 from prefect.server.graphql import bind, cursor, document, limits, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Kept, Operation, Request
 from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
+from prefect.server.over_http import ADDRESS
 from prefect.server.vault import Vault
 
 if TYPE_CHECKING:
     from prefect.server.graphql.introspection import Introspection
     from prefect.server.graphql.schema import Schema
     from prefect.server.graphql.subscriptions import Feed, Live, Subscription
+    from prefect.server.operations.audit import Sender
     from prefect.server.operations.base import Caller
     from prefect.server.operations.feed import Batch
     from prefect.server.store.interface import Snapshot, Store, Transaction
@@ -135,13 +139,16 @@ class _Compiled(msgspec.Struct, frozen=True):
     costs: tuple[Cost, ...]
     # Whether anything looks for words.
     searches: bool
+    # What it takes to ask, and which root field takes it.
+    needs: Level
+    needs_for: str
 
 
 class Endpoint:
     """Answers GraphQL requests from a store. May be used by several threads at once.
 
     `limits` are those of one request. A `discreet` endpoint tells its log what is wrong with the database, and callers
-    only that something is: paths are none of theirs.
+    only that something is: paths are none of theirs. One that `requires_keys` answers nobody without one.
     """
 
     def __init__(
@@ -151,7 +158,9 @@ class Endpoint:
         *,
         limits: Limits = Limits(),  # noqa: B008
         discreet: bool = False,
+        requires_keys: bool = False,
     ) -> None:
+        self.requires_keys = requires_keys
         self.store = store
         self.catalog = catalog
         self.limits = limits
@@ -186,7 +195,7 @@ class Endpoint:
         try:
             request, operation, values = self._read(text, variables, operation_name)
             if role is None:
-                role = self.role(headers) if headers else EVERYONE
+                role = self.role(headers or {})
             if operation.kind == "query":
                 return Reply(200, self._query(request, operation, values, headers or {}, role))
             if operation.kind == "mutation":
@@ -223,21 +232,27 @@ class Endpoint:
         return request, operation, bind.variables(operation, given, request.literals)
 
     def role(self, headers: Mapping[str, str]) -> Role:
-        """Whom the request's API key makes of who sent it. Without a key of ours, everyone: the server asks for none.
+        """Whom the request's API key makes of who sent it. Without a key of ours, everyone, where none is required.
 
         Raises:
-            Unauthenticated: the key is unknown, expired, or one of another tenant than the request names.
+            Unauthenticated: the key is missing, unknown, expired, or one of another tenant than the request names.
         """
-        authorization = _header(headers, "authorization")
-        if authorization is None:
-            return EVERYONE
-        from prefect.server.operations.keys import role_of
+        authorization = _header(headers, "authorization") if headers else None
+        if authorization is not None:
+            scheme, _, key = authorization.strip().partition(" ")
+            if scheme.lower() == "bearer":
+                from prefect.server.operations.keys import role_of
 
-        scheme, _, key = authorization.strip().partition(" ")
-        if scheme.lower() != "bearer":
-            return EVERYONE
-        with self.store.snapshot(single=True) as snapshot:
-            return role_of(snapshot, key.strip(), _header(headers, "x-prefect-tenant-id")) or EVERYONE
+                with self.store.snapshot(single=True) as snapshot:
+                    found = role_of(snapshot, key.strip(), _header(headers, "x-prefect-tenant-id"))
+                if found is not None:
+                    return found
+        if self.requires_keys:
+            raise Unauthenticated(
+                "This server answers nobody without one of its API keys. Log in with `prefect auth login`, or set "
+                "`cloud.api_key`; who has none asks an administrator of the server for one."
+            )
+        return EVERYONE
 
     def identify(self, headers: Mapping[str, str]) -> Role | Reply:
         """The same, or the refusal of a request whose key opens nothing, or nothing any more."""
@@ -247,14 +262,33 @@ class Endpoint:
             return _refusal(error, "")
 
     def _caller(self, headers: Mapping[str, str], role: Role) -> Caller:
+        from prefect.server.operations import audit
         from prefect.server.operations.base import Caller
 
+        agent_id = _header(headers, "x-prefect-agent-id")
+        is_named = ADDRESS in headers or agent_id is not None or role.key_id is not None
         return Caller(
-            _header(headers, "x-prefect-agent-id"),
+            agent_id,
             role.tenant_id,
             user_id=role.user_id,
             core_version=_header(headers, "x-prefect-core-version"),
             vault=self.vault,
+            author=audit.author(role, agent_id) if is_named else None,
+            level=role.level,
+        )
+
+    def sender(self, headers: Mapping[str, str], role: Role) -> Sender | None:
+        """Who is to be written down for what a request changes; None for programs that use the database themselves."""
+        if ADDRESS not in headers:
+            return None
+        from prefect.server.operations.audit import Sender
+
+        return Sender(
+            role,
+            _header(headers, "x-prefect-agent-id"),
+            headers[ADDRESS],
+            _header(headers, "user-agent"),
+            _header(headers, "x-prefect-core-version"),
         )
 
     @cached_property
@@ -341,6 +375,8 @@ class Endpoint:
                 self._compiled.keep(shaped, compiled, written + _KEPT_QUERY)
         if compiled.twins:
             bind.check_twins(compiled.twins, request.literals)
+        if role.level < compiled.needs:
+            raise _too_little(role, compiled.needs, compiled.needs_for)
         return compiled
 
     def _query(
@@ -418,6 +454,7 @@ class Endpoint:
         found: list[tuple[str, bytes, Template | bytes | _Asked | _Known]] = []
         from prefect.server.operations import QUERIES
 
+        needs, needs_for = Level.READ_ONLY, ""
         root = f"{operation.kind}_root"
         for key, fields in bind.chosen(operation, operation.selections, root, values).items():
             field = bind.one_field(fields, binder.twins)
@@ -428,7 +465,11 @@ class Endpoint:
                 costs.append(limits.cost(plan))
                 template = render(plan, self.catalog, self._dialect, most_rows=self.limits.rows)
                 found.append((key, start, template))
+                if table.needs > needs:
+                    needs, needs_for = table.needs, key
             elif field.name in QUERIES:
+                if QUERIES[field.name].needs > needs:
+                    needs, needs_for = QUERIES[field.name].needs, key
                 found.append((key, start, _asked(operation, field, values, binder.twins)))
             elif field.name == "__typename":
                 found.append((key, start, f'"{root}"'.encode()))
@@ -436,7 +477,9 @@ class Endpoint:
                 found.append((key, start, self._introspection.asked(operation, field, values, binder.twins).answer))
             else:
                 raise _unknown(field, root, {*self._roots, *QUERIES})
-        return _Compiled(tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs), binder.searches)
+        return _Compiled(
+            tuple(found), tuple(binder.twins), tuple(binder.peeks), tuple(costs), binder.searches, needs, needs_for
+        )
 
     # -- mutations
 
@@ -460,8 +503,18 @@ class Endpoint:
                 if len(self._wanted) >= _KEPT_MUTATIONS:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
-        calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
         caller = self._caller(headers, role)
+        # What runs report all day pays nothing for what is not written down of it.
+        sender = None if all(known.is_routine for _, known, _, _ in wanted) else self.sender(headers, role)
+        for key, known, field, _ in wanted:
+            if role.level < known.needs:
+                error = _too_little(role, known.needs, key)
+                given = None
+                with contextlib.suppress(BackendError):
+                    given = _input(field, known, values, request)
+                self._record_refusal(known, given, sender, caller, error)
+                raise error
+        calls = [(key, known, _input(field, known, values, request), shown) for key, known, field, shown in wanted]
         answers: dict[str, Any] = {}
         errors: list[tuple[BackendError, tuple[str | int, ...]]] = []
         key = ""
@@ -480,7 +533,10 @@ class Endpoint:
                     from prefect.server.operations.scope import check_input
 
                     check_input(transaction, given, caller)
-                answers[key] = known.answer(transaction, given, caller)
+                if sender is None or known.is_routine:
+                    answers[key] = known.answer(transaction, given, caller)
+                else:
+                    answers[key] = _on_record(transaction, known, given, caller, sender)
                 if caller.errors:
                     errors.extend((error, (key, *path)) for error, path in caller.errors)
                     caller.errors.clear()
@@ -488,6 +544,9 @@ class Endpoint:
         try:
             self.store.write(write)
         except BackendError as error:
+            for name, known, given, _ in calls:
+                if name == key:
+                    self._record_refusal(known, given, sender, caller, error)
             raise _at(error, key) from error
         if caller.notifications:
             from prefect.server.services import tell
@@ -504,6 +563,18 @@ class Endpoint:
         # A client that looks at the first error only must see that it lost a race.
         errors.sort(key=lambda item: item[0].code != _CONFLICT)
         return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+
+    def _record_refusal(
+        self, known: Any, given: Any, sender: Sender | None, caller: Caller, error: BackendError
+    ) -> None:
+        """Write down what somebody wanted and did not get. The transaction in which it was tried is gone."""
+        if sender is None or known.is_routine or not isinstance(error, RequestError):
+            return
+        from prefect.server.operations import audit
+
+        with self.store.transaction() as transaction:
+            tenant_id = caller.tenant_id if given is None else audit.owner(transaction, given, caller)
+            audit.record(transaction, sender, known, tenant_id, given, error.code)
 
     def _looking(
         self,
@@ -553,6 +624,27 @@ class Endpoint:
                 return msgspec.Raw(snapshot.fetch_json(_fill("", template, values, (*literals, row_id), role)))
 
             return {key: payload.project(answers[key], shown, look) for key, _, _, shown in calls}
+
+
+def _too_little(role: Role, needs: Level, key: str) -> BackendError:
+    """What takes more than the role of a key is refused."""
+    error = Forbidden(
+        f'"{key}" takes an API key with the role {needs.word}, and this one has {role.level.word}.',
+        role=role.level.word,
+        needs=needs.word,
+    )
+    return _at(error, key)
+
+
+def _on_record(transaction: Transaction, known: Any, given: Any, caller: Caller, sender: Sender) -> Any:
+    """Carry out a mutation, and write down who did."""
+    from prefect.server.operations import audit
+
+    # Before, since it may delete what it names.
+    tenant_id = audit.owner(transaction, given, caller)
+    answer = known.answer(transaction, given, caller)
+    audit.record(transaction, sender, known, tenant_id, given)
+    return answer
 
 
 def schema(catalog: Catalog = CATALOG) -> Schema:

@@ -25,6 +25,9 @@ SHORTEST_COMPRESSED_BYTES: Final = 1400
 # On the way out speed counts: level 1 takes a tenth of the time of level 9 and gives four fifths of its saving.
 COMPRESSION_LEVEL: Final = 1
 
+# Beside the headers of a request: where it came from. No header that is sent can have this name.
+ADDRESS: Final = ":address"
+
 GRAPHQL: Final = "application/graphql-response+json"
 JSON: Final = "application/json"
 EVENTS: Final = "text/event-stream"
@@ -83,19 +86,33 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_sender(host: str | None, origin: str | None, site: str | None = None) -> None:
-    """Refuse what a page of another site could make a browser on this machine send.
+class Names(msgspec.Struct, frozen=True):
+    """What a server may be called in a `Host` header, beside the names of this machine for itself.
+
+    `is_reachable` says that it listens to other machines: any address may then stand for it. Names have to be told, as
+    `hosts`, since anybody can let a name of theirs lead to any address.
+    """
+
+    is_reachable: bool = False
+    hosts: frozenset[str] = frozenset()
+
+
+THIS_MACHINE: Final = Names()
+
+
+def check_sender(host: str | None, origin: str | None, site: str | None = None, names: Names = THIS_MACHINE) -> None:
+    """Refuse what a page of another site could make a browser send.
 
     Without keys the browser's own headers are all there is to tell such requests by. A name that resolves to this
     machine but is not one of its names (DNS rebinding) is refused by `host`, a page of another origin by `origin`, and
     what a browser sends without an origin by `site` (`Sec-Fetch-Site`).
     """
-    if host is None or not _is_ours(host):
-        raise Refused(
-            403,
-            "FORBIDDEN_HOST",
-            f"Requests must be addressed to this machine (localhost or 127.0.0.1), not to {host or 'nobody'!r}.",
-        )
+    if host is None or not _is_ours(host, names):
+        if names == THIS_MACHINE:
+            wanted = "this machine (localhost or 127.0.0.1)"
+        else:
+            wanted = "a name that this server knows as its own (the setting server.allowed_hosts)"
+        raise Refused(403, "FORBIDDEN_HOST", f"Requests must be addressed to {wanted}, not to {host or 'nobody'!r}.")
     if origin is not None and _authority(origin) != host.lower():
         raise Refused(403, "FORBIDDEN_ORIGIN", f"Pages of {origin!r} may not ask here.")
     if site is not None and site not in ("same-origin", "none"):
@@ -103,12 +120,22 @@ def check_sender(host: str | None, origin: str | None, site: str | None = None) 
 
 
 @lru_cache(maxsize=256)
-def _is_ours(host: str) -> bool:
+def _is_ours(host: str, names: Names) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname
     except ValueError:
         return False
-    return name is not None and "@" not in host and is_loopback(name)
+    if name is None or "@" in host:
+        return False
+    return is_loopback(name) or name.rstrip(".") in names.hosts or (names.is_reachable and _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from prefect.server import states
 from prefect.server.identifiers import stamp
+from prefect.server.operations import audit
 from prefect.server.operations.base import Caller
 from prefect.server.operations.runs import in_states
-from prefect.server.operations.states import rescue_flow_run
+from prefect.server.operations.states import RESCUE, rescue_flow_run
 from prefect.server.store.interface import Store, Transaction
 from prefect.server.store.statements import statement
 from prefect.utilities.processes import is_alive, this_host
@@ -31,7 +32,7 @@ def rescue_dead_runs(store: Store) -> list[str]:
     with store.snapshot() as snapshot:
         owned = snapshot.fetch_all(statement("owned_flow_runs"), (in_states(states.RUNNING | states.SUBMITTED), host))
     rescued = []
-    caller = Caller()
+    caller = Caller(author=RESCUE)
     for run_id, pid, started in owned:
         if is_alive(pid, started):
             continue
@@ -104,6 +105,11 @@ def index_log_words(
         if store.index_words(batch) < batch:
             return True
     return False
+
+
+def forget_audit(store: Store, days: int, moment: datetime | None = None) -> None:
+    """Delete what is told of who changed what so many days ago; 0 keeps all of it."""
+    audit.forget(store, days, moment or datetime.now(UTC))
 
 
 def apply_retention(store: Store, moment: datetime | None = None) -> None:

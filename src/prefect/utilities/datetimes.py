@@ -15,9 +15,15 @@ def utc_now() -> pendulum.DateTime:
 
 
 def ensure_utc(moment: datetime.datetime) -> pendulum.DateTime:
-    """The same instant as a pendulum time; a time without zone is taken to be UTC, any other zone is kept."""
+    """The same instant as a pendulum time; a time without zone is taken to be UTC, any other zone is kept.
+
+    ValueError where it is no datetime.
+    """
     if isinstance(moment, pendulum.DateTime) and moment.tzinfo is not None:
         return moment
+    if not isinstance(moment, datetime.datetime):
+        # pendulum would look for attributes of a time, and name one of them.
+        raise ValueError(f"A time must be a datetime, and {moment!r} is a {type(moment).__name__}.")
     return pendulum.instance(moment, tz="UTC")
 
 

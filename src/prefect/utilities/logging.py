@@ -297,7 +297,7 @@ class LogManager:
     backend than the one in which its run is recorded.
     """
 
-    def __init__(self, make_client: Callable[[], Any] | None = None) -> None:
+    def __init__(self, *, make_client: Callable[[], Any] | None = None) -> None:
         self._make_client = make_client or _client_of_the_settings
         self._reset()
         # A forked child must neither send its parent's lines again nor wait for a lock that nobody holds there.
@@ -490,6 +490,62 @@ class RedirectToLog:
         return True
 
 
+class StdoutOfTasks:
+    """`sys.stdout` while tasks log what they print: what a thread prints goes to the log of its own task.
+
+    A thread that a task has started belongs to no task of its own: it prints for the task that began last. Every other
+    thread prints as ever.
+    """
+
+    def __init__(self, outside: Any) -> None:
+        self.outside = outside
+
+    def _target(self) -> Any:
+        mine = getattr(_redirected, "logs", None)
+        if mine:
+            return mine[-1]
+        others = list(_redirections)
+        return others[-1] if others and "flow_run_id" not in context.__dict__ else self.outside
+
+    def write(self, s: str) -> Any:
+        """Hand on what this thread prints."""
+        return self._target().write(s)
+
+    def flush(self) -> None:
+        """Flush where this thread prints to."""
+        self._target().flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target(), name)
+
+
+_redirected = threading.local()  # .logs: what this thread prints to, innermost last
+_redirections: list[RedirectToLog] = []  # of all threads
+_redirecting = threading.Lock()
+
+
+@contextlib.contextmanager
+def stdout_to_log(logger: logging.Logger) -> Iterator[None]:
+    """A block in which this thread prints to `logger`. Of many threads at once each prints to its own."""
+    log = RedirectToLog(logger)
+    logs = _redirected.__dict__.setdefault("logs", [])
+    with _redirecting:
+        # `contextlib.redirect_stdout` would put back what another thread has set meanwhile.
+        if not isinstance(sys.stdout, StdoutOfTasks):
+            sys.stdout = StdoutOfTasks(sys.stdout)
+        _redirections.append(log)
+    logs.append(log)
+    try:
+        yield
+    finally:
+        log.flush()  # a last line without its end
+        logs.remove(log)
+        with _redirecting:
+            _redirections.remove(log)
+            if not _redirections and isinstance(sys.stdout, StdoutOfTasks):
+                sys.stdout = sys.stdout.outside
+
+
 class SteadyFormatter(logging.Formatter):
     """Formats as `logging.Formatter` does, and works out the text of each second only once."""
 
@@ -516,6 +572,21 @@ class SteadyFormatter(logging.Formatter):
 
 class ConsoleHandler(logging.StreamHandler[Any]):
     """Prints lines; what the terminal's encoding cannot hold is written as an escape."""
+
+    _complained = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say once, in one line, that lines cannot be printed any more; other errors as the standard library does."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError) and not (
+            isinstance(error, ValueError) and getattr(self.stream, "closed", False)
+        ):
+            super().handleError(record)
+        elif not self._complained and sys.stderr is not None:
+            # A traceback for each line would also show the error that the line speaks of, secrets and all.
+            self._complained = True
+            with contextlib.suppress(OSError, ValueError):
+                print(f"Log lines can no longer be printed: {error}.", file=sys.stderr)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line to print."""
@@ -587,6 +658,52 @@ def temporary_logger_config(
         logger.setLevel(old_level)
         for handler, old in zip(streams, old_formatters, strict=True):
             handler.setFormatter(old)
+
+
+_changing_levels = threading.Lock()
+_run_levels: list[int] = []  # of the runs that are on in this process and name one
+_process_levels: dict[logging.Logger, int] = {}  # to go back to when none of them is left
+
+
+@contextlib.contextmanager
+def logging_at(level: int | str | None) -> Iterator[None]:
+    """A block in which a run logs at a level of its own; None means that of the process.
+
+    Levels belong to the process: of several runs that are on in it at once, the most talkative one decides for all.
+    """
+    least = _level_of(level)
+    if least is None:
+        yield
+        return
+    with _changing_levels:
+        if not _run_levels:
+            for logger in (get_logger(), *map(logging.getLogger, _names(config.logging.extra_loggers))):
+                _process_levels[logger] = logger.level
+        _run_levels.append(least)
+        _set_levels()
+    try:
+        yield
+    finally:
+        with _changing_levels:
+            _run_levels.remove(least)
+            _set_levels()
+
+
+def _set_levels() -> None:
+    for logger, level in _process_levels.items():
+        logger.setLevel(min(_run_levels, default=level))
+    if not _run_levels:
+        _process_levels.clear()
+
+
+def _level_of(level: int | str | None) -> int | None:
+    """The number of a level given by name or number; None, with a warning, where there is no such level."""
+    if level is None or isinstance(level, int):
+        return level
+    number = logging.getLevelNamesMapping().get(str(level).upper())
+    if number is None:
+        get_logger().warning("%r is not a log level; the run logs as this process does.", level)
+    return number
 
 
 prefect_logger = configure_logging()

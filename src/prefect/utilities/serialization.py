@@ -26,3 +26,20 @@ def from_qualified_name(obj_str: str) -> Any:
             continue
         return found
     raise ValueError(f"Couldn't load \"{obj_str}\"; maybe it hasn't been imported yet?")
+
+
+# What described to marshmallow the things that travel; docs/compatibility.md says why it is left out.
+_LEFT_OUT = frozenset({
+    "Bytes", "DateTimeTZ", "FunctionReference", "JSONCompatible", "Nested", "ObjectSchema", "ObjectSchemaOptions",
+    "OneOfSchema", "SortedList", "StatefulFunctionReference", "UUID",
+})  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LEFT_OUT:
+        raise ImportError(
+            f"{name} of Prefect 1.x is left out on purpose: it described objects to marshmallow, which is not used "
+            "here. Use the schemas in prefect.serialization, or write and read your objects yourself; "
+            "docs/compatibility.md says more."
+        )
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,7 +30,8 @@ def code(reply: dict[str, Any]) -> str:
 def test_a_key_is_shown_once_and_kept_as_a_hash(backend: Backend) -> None:
     user = new_id()
     made = backend.do("create_api_key", "id key", name="ci", user_id=user, expires_at="2100-01-01T00:00:00Z")
-    rows = backend.ask("{ auth_api_key { id name user_id default_tenant_id tenant_id expires_at } }")["auth_api_key"]
+    asked = "{ auth_api_key { id name user_id default_tenant_id tenant_id expires_at role } }"
+    rows = backend.ask(asked)["auth_api_key"]
     assert rows == [
         {
             "id": made["id"],
@@ -39,6 +40,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(backend: Backend) -> None:
             "default_tenant_id": backend.tenant,
             "tenant_id": backend.tenant,
             "expires_at": "2100-01-01T00:00:00+00:00",
+            "role": "user",
         }
     ]
     with backend.store.snapshot() as snapshot:
@@ -104,6 +106,8 @@ def test_bad_keys_are_not_made(backend: Backend) -> None:
         ({"expires_at": "2001-01-01T00:00:00Z"}, "BAD_USER_INPUT"),
         ({"expires_at": "soon"}, "BAD_USER_INPUT"),
         ({"user_id": "me"}, "BAD_USER_INPUT"),
+        ({"role": "owner"}, "BAD_USER_INPUT"),
+        ({"role": "ADMIN"}, "BAD_USER_INPUT"),
         ({"default_tenant_id": new_id()}, "NOT_FOUND"),
     ):
         assert backend.refused("create_api_key", name="k", **values)["extensions"]["code"] == expected
@@ -112,7 +116,7 @@ def test_bad_keys_are_not_made(backend: Backend) -> None:
 
 def test_a_key_of_one_tenant_makes_no_tenants_and_no_keys_of_others(backend: Backend) -> None:
     other = backend.do("create_tenant", name="Other", slug="other")["id"]
-    key = backend.do("create_api_key", "key", name="k")["key"]
+    key = backend.do("create_api_key", "key", name="k", role="admin")["key"]
     document = "mutation($input: create_tenant_input!) { create_tenant(input: $input) { id } }"
     assert code(backend.reply(document, bearer(key), input={"name": "n", "slug": "s"})) == "FORBIDDEN"
     document = "mutation($input: create_api_key_input!) { create_api_key(input: $input) { id } }"

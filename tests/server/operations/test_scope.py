@@ -17,7 +17,9 @@ import pytest
 
 from prefect.configuration import config
 from prefect.server.catalog import CATALOG, Role, sql_name
+from prefect.server.endpoint import Reply, schema
 from prefect.server.graphql.payload import type_name
+from prefect.server.graphql.subscriptions import Live
 from prefect.server.operations import OPERATIONS, QUERIES
 from prefect.server.operations.scope import ids
 from prefect.server.store import interface
@@ -198,6 +200,68 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
     assert answers["secret_names"]["data"]["secret_names"] == ["s"]
     for name in ("secret_value", "get_task_run_info", "mapped_children"):
         assert answers[name]["errors"][0]["extensions"]["code"] == "NOT_FOUND", name
+
+
+# -- subscriptions -----------------------------------------------------------------------------------------------------
+
+
+def subscribed(pair: Pair, document: str, **variables: Any) -> Json:
+    """What somebody with a key of mine is first told who subscribes to this."""
+    endpoint = pair.backend.endpoint
+    found = endpoint.subscribe(document, variables, role=pair.role)
+    if isinstance(found, Reply):
+        body = found.body
+    elif isinstance(found, Live):
+        body = endpoint.again(found, pair.role)
+    else:
+        body = endpoint.events(found, 0)[0] or b"null"
+    told: Json = json.loads(body)
+    return told
+
+
+def test_no_subscription_leads_to_theirs(pair: Pair) -> None:
+    """Every root field that can be subscribed to; those by id with an id of theirs."""
+    entangle(pair)
+    secret = pair.secret_of_theirs
+    asked = set()
+    for field in schema().types["subscription_root"]["fields"]:
+        name = field["name"]
+        table = name.removesuffix("_by_pk").removesuffix("_aggregate")
+        if table not in {found.name for found in EXPOSED}:
+            continue
+        asked.add(name)
+        inner = selection(table, 1)
+        if name.endswith("_by_pk"):
+            told = subscribed(
+                pair, f"subscription($id: uuid!) {{ {name}(id: $id) {{ {inner} }} }}", id=pair.id(THEIRS, table)
+            )
+            assert told["data"] == {name: None}, name
+            continue
+        shown = f"aggregate {{ count }} nodes {{ {inner} }}" if name.endswith("_aggregate") else inner
+        told = subscribed(pair, f"subscription {{ {name} {{ {shown} }} }}")
+        assert "errors" not in told, told
+        text = json.dumps(told)
+        assert not [one for one in secret if one in text], name
+    assert len(asked) >= 3 * len([table for table in EXPOSED if table.primary_key])
+
+
+def test_the_feed_of_a_run_of_theirs_is_that_of_no_run(pair: Pair) -> None:
+    document = "subscription($id: uuid!) { flow_run_events(flow_run_id: $id) { id } }"
+    assert subscribed(pair, document, id=pair.id(MINE, "flow_run"))["data"]["flow_run_events"]
+    theirs = subscribed(pair, document, id=pair.id(THEIRS, "flow_run"))
+    nobodys = str(uuid.uuid4())
+    unknown = json.dumps(subscribed(pair, document, id=nobodys)).replace(nobodys, pair.id(THEIRS, "flow_run"))
+    assert theirs["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert json.loads(unknown) == theirs
+
+
+def test_what_is_counted_and_grouped_is_mine(pair: Pair) -> None:
+    for table in EXPOSED:
+        if "tenant_id" in columns(table.name):
+            counted = "groups { key { tenant_id } aggregate { count } }"
+            groups = pair.ask(f"{{ {table.name}_aggregate(group_by: [tenant_id]) {{ {counted} }} }}")["data"]
+            found = [group["key"]["tenant_id"] for group in groups[f"{table.name}_aggregate"]["groups"]]
+            assert found == [pair.tenants[MINE]], table.name
 
 
 # -- mutations ---------------------------------------------------------------------------------------------------------

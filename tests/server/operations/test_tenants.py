@@ -9,6 +9,8 @@ import pytest
 from prefect.configuration import config
 from prefect.server.catalog import CATALOG
 from prefect.server.identifiers import new_id
+from prefect.server.operations.keys import begin_session
+from prefect.server.over_http import ADDRESS
 from prefect.server.services import remove_deleted_runs
 from tests.server.operations.test_secrets import KEY
 
@@ -65,7 +67,9 @@ def test_deleting_a_tenant_takes_everything_that_is_its_own_and_nothing_else(
 def fill(backend: Backend, tenant: str) -> None:
     """A row of everything that a tenant can have."""
     key = backend.do("create_api_key", "key", name="k", default_tenant_id=tenant)["key"]
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {key}", ADDRESS: "192.0.2.1"}
+    with backend.store.transaction() as transaction:
+        begin_session(transaction, backend.endpoint.role(headers))
 
     def do(name: str, selection: str = "id", /, **values: Any) -> Any:
         document = f"mutation($input: {name}_input!) {{ {name}(input: $input) {{ {selection} }} }}"

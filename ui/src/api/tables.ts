@@ -316,3 +316,21 @@ export interface AuthApiKeyRow {
   readonly expires_at: string | null;
   readonly role: string;
 }
+
+export interface AuditRow {
+  readonly id: string;
+  readonly tenant_id: string | null;
+  readonly created: string;
+  readonly who: string;
+  readonly key_id: string | null;
+  readonly key_name: string | null;
+  readonly role: string;
+  readonly agent_id: string | null;
+  readonly operation: string;
+  readonly ids: Json;
+  readonly input: Json;
+  readonly outcome: string;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+  readonly core_version: string | null;
+}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
+from prefect.server.catalog import Level
 from prefect.server.operations import (
     agents,
     api,
@@ -55,9 +56,52 @@ _LOCKING = frozenset(
 )
 
 
+# What changes who may do what, and whom things belong to.
+_FOR_ADMINS = frozenset(
+    {
+        keys.create_api_key,
+        keys.delete_api_key,
+        tenants.create_tenant,
+        tenants.delete_tenant,
+        tenants.update_tenant_name,
+        tenants.update_tenant_settings,
+        tenants.update_tenant_slug,
+    }
+)
+
+# What runs and agents report all day has a history of its own: states say who set them.
+_ROUTINE = frozenset(
+    {
+        agents.get_runs_in_queue,
+        logs.create_task_run_artifact,
+        logs.delete_task_run_artifact,
+        logs.update_task_run_artifact,
+        logs.write_run_logs,
+        runs.get_or_create_mapped_task_runs,
+        runs.get_or_create_task_run,
+        runs.get_or_create_task_run_info,
+        runs.set_task_run_name,
+        runs.update_flow_run_heartbeat,
+        runs.update_task_run_heartbeat,
+        states.set_flow_run_state,
+        states.set_flow_run_states,
+        states.set_task_run_state,
+        states.set_task_run_states,
+    }
+)
+
+
 def _operation(answer: Callable[..., Any]) -> Operation:
     hints = get_type_hints(answer)
-    return Operation(answer.__name__, answer, hints["input"], hints["return"], answer in _LOCKING)
+    return Operation(
+        answer.__name__,
+        answer,
+        hints["input"],
+        hints["return"],
+        answer in _LOCKING,
+        Level.ADMIN if answer in _FOR_ADMINS else Level.USER,
+        answer in _ROUTINE,
+    )
 
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
@@ -147,10 +191,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 )
 
 
-def _query(answer: Callable[..., Any], payload_type: type[Payload] | None = None) -> Query:
+def _query(
+    answer: Callable[..., Any], payload_type: type[Payload] | None = None, needs: Level = Level.READ_ONLY
+) -> Query:
     arguments = list(inspect.signature(answer).parameters.values())[2:]
     optional = frozenset(argument.name for argument in arguments if argument.default is not argument.empty)
-    return Query(answer.__name__, answer, tuple(argument.name for argument in arguments), payload_type, optional)
+    return Query(answer.__name__, answer, tuple(argument.name for argument in arguments), payload_type, optional, needs)
 
 
 QUERIES: Mapping[str, Query] = MappingProxyType(
@@ -166,7 +212,7 @@ QUERIES: Mapping[str, Query] = MappingProxyType(
             _query(runs.get_task_run_info, runs.TaskRunInfo),
             _query(runs.mapped_children, runs.MappedChildren),
             _query(secrets.secret_names),
-            _query(secrets.secret_value),
+            _query(secrets.secret_value, needs=Level.USER),
         )
     }
 )

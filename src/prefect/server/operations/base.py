@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
 
+from prefect.server.catalog import Level
 from prefect.server.errors import RequestError
 from prefect.server.operations.values import UUID
 from prefect.server.store.interface import Transaction
@@ -46,9 +47,11 @@ class Caller:
 
     __slots__ = (
         "agent_id",
+        "author",
         "core_version",
         "errors",
         "has_deleted",
+        "level",
         "notifications",
         "tenant_id",
         "user_id",
@@ -63,18 +66,29 @@ class Caller:
         user_id: str | None = None,
         core_version: str | None = None,
         vault: Vault | None = None,
+        author: str | None = None,
+        level: Level = Level.ADMIN,
     ) -> None:
         self.agent_id = agent_id
         # None for who may ask about every tenant.
         self.tenant_id = tenant_id
         self.user_id = user_id
         self.core_version = core_version
+        # What history says of who set a state: a key, an agent, a service; None for programs that use the file itself.
+        self.author = author
+        self.level = level
         self.vault = vault or Vault(None)
         # Whom to tell what happened, once it is kept.
         self.notifications: list[Notification] = []
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
+
+    def alike(self, author: str | None) -> Caller:
+        """One more for the same tenant and to the same end, under another name; its errors are its own."""
+        caller = Caller(self.agent_id, self.tenant_id, author=author)
+        caller.notifications = self.notifications
+        return caller
 
     def report(self, error: RequestError, *path: str | int) -> None:
         """Tell the caller of an error; `path` leads to its place in the payload."""
@@ -89,7 +103,9 @@ class Operation(msgspec.Struct, frozen=True):
     """A mutation: its name, what it does, and the shapes of its `input` and of its answer.
 
     `answer` is a module-level function `(transaction, input, caller) -> payload`. `input_name` is the GraphQL name of
-    the input's type. `locks` says that the function takes the locks it needs; the others run one at a time.
+    the input's type. `locks` says that the function takes the locks it needs; the others run one at a time. `needs` is
+    what it takes to call it; `is_routine` says that runs and agents call it all day, so that the record of who did what
+    leaves it out.
     """
 
     name: str
@@ -97,6 +113,8 @@ class Operation(msgspec.Struct, frozen=True):
     input_type: type[Input]
     payload_type: type[Payload]
     locks: bool = False
+    needs: Level = Level.USER
+    is_routine: bool = False
 
     @property
     def input_name(self) -> str:
@@ -115,6 +133,7 @@ class Query(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...] = ()
     payload_type: type[Payload] | None = None
     optional: frozenset[str] = frozenset()
+    needs: Level = Level.READ_ONLY
 
 
 class IdPayload(Payload):

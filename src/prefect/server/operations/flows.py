@@ -105,12 +105,12 @@ def create_flow_from_compressed_string(
     transaction: Transaction, input: CreateFlowFromCompressedStringInput, caller: Caller
 ) -> FlowIdPayload:
     """Register a version of a flow that comes as base64 of gzip of JSON."""
-    return _create_flow(transaction, _decompress(input.serialized_flow), input)
+    return _create_flow(transaction, _decompress(input.serialized_flow), input, caller)
 
 
 def create_flow(transaction: Transaction, input: CreateFlowInput, caller: Caller) -> FlowIdPayload:
     """Register a version of a flow; the version before it is archived."""
-    return _create_flow(transaction, object_of(input.serialized_flow, "serialized_flow"), input)
+    return _create_flow(transaction, object_of(input.serialized_flow, "serialized_flow"), input, caller)
 
 
 def _decompress(text: str) -> dict[str, Any]:
@@ -125,7 +125,10 @@ def _decompress(text: str) -> dict[str, Any]:
 
 
 def _create_flow(
-    transaction: Transaction, flow: dict[str, Any], input: CreateFlowInput | CreateFlowFromCompressedStringInput
+    transaction: Transaction,
+    flow: dict[str, Any],
+    input: CreateFlowInput | CreateFlowFromCompressedStringInput,
+    caller: Caller,
 ) -> FlowIdPayload:
     project_id = canonical_id(input.project_id, "project_id")
     project = transaction.fetch_one(statement("project"), (project_id,))
@@ -193,7 +196,7 @@ def _create_flow(
     _insert_tasks(transaction, flow_id, tenant_id, _in_running_order(tasks, edges), moment)
     _insert_edges(transaction, flow_id, tenant_id, edges, moment)
     for (former,) in transaction.fetch_all(statement("unarchived_flows"), (group_id, flow_id)):
-        _archive(transaction, former, moment)
+        _archive(transaction, former, moment, caller.author)
     return FlowIdPayload(flow_id)
 
 
@@ -332,17 +335,17 @@ def _identity(item: Any) -> tuple[Any, ...]:
 def archive_flow(transaction: Transaction, input: ArchiveFlowInput, caller: Caller) -> SuccessPayload:
     """Make no more runs of a version: what its schedule has planned goes, what people have planned is cancelled."""
     flow_id, _ = _flow(transaction, input.flow_id)
-    _archive(transaction, flow_id, now())
+    _archive(transaction, flow_id, now(), caller.author)
     return SuccessPayload()
 
 
-def _archive(transaction: Transaction, flow_id: str, moment: str) -> None:
+def _archive(transaction: Transaction, flow_id: str, moment: str, author: str | None) -> None:
     transaction.execute(statement("archive_flow"), (flow_id, moment))
     waiting = in_states(states.SCHEDULED)
     transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, waiting))
     cancelled = plain_state("Cancelled", "The flow was archived before this run began.")
     for (run_id,) in transaction.fetch_all(statement("unbegun_flow_runs"), (flow_id, waiting)):
-        propose_one(transaction, FLOW, cancelled._replace(run_id=run_id), Caller())
+        propose_one(transaction, FLOW, cancelled._replace(run_id=run_id), Caller(author=author))
 
 
 def delete_flow(transaction: Transaction, input: DeleteFlowInput, caller: Caller) -> SuccessPayload:

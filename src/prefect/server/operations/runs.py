@@ -146,6 +146,7 @@ def create_flow_run(transaction: Transaction, input: CreateFlowRunInput, caller:
             scheduled.start_time,
             scheduled.text,
             None,
+            caller.author,
         ),
     )
     tasks = [

@@ -53,7 +53,7 @@ def ids(kind: type[Input]) -> tuple[tuple[str, str], ...]:
     """The fields of an input that name a row, each with its table."""
     found = []
     for field in msgspec.structs.fields(kind):
-        for extra in _extras(field.type):
+        for extra in marks(field.type):
             table = extra.get("table", named_table(field.name))
             if extra.get("graphql") == "UUID" and table is not None:
                 found.append((field.name, table))
@@ -66,10 +66,11 @@ def named_table(name: str) -> str | None:
     return table if table != name and table in CATALOG.tables else None
 
 
-def _extras(kind: Any) -> Iterable[dict[str, Any]]:
+def marks(kind: Any) -> Iterable[dict[str, Any]]:
+    """What annotations say of a type, and of the types in it."""
     if get_origin(kind) is Annotated:
         for mark in get_args(kind)[1:]:
             if getattr(mark, "extra", None):
                 yield mark.extra
     for inner in get_args(kind):
-        yield from _extras(inner)
+        yield from marks(inner)

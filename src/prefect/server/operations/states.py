@@ -44,6 +44,8 @@ from prefect.utilities.version import VERSION
 SUCCESS: Final = "SUCCESS"
 REFUSED: Final = "REFUSED"
 WAITS: Final = "QUEUED"
+# By whom a state was set that nobody proposed.
+RESCUE: Final = "service rescue"
 # When a run that has to wait for a slot of a limit shall ask again.
 WAITING_SECONDS: Final = 30
 
@@ -287,6 +289,7 @@ def propose(
     moves: list[tuple[Any, ...]] = []
     answers: list[SetFlowRunStatePayload] = []
     payload = kind.payload
+    author = caller.author
     ids = iter(new_ids(len(proposals)))
     run_ids = [canonical_id(proposed.run_id, kind.id) for proposed in proposals]
     if run is TASK:
@@ -397,6 +400,8 @@ def propose(
                 proposed.start_time,
                 proposed_text,
                 proposed.idempotency_id,
+                # Whoever reports with a clock of its own is the process of the run, unless it is an agent.
+                author if author is None or proposed.client_timestamp is None or caller.agent_id is not None else None,
             )
         )
         moves.append(
@@ -495,17 +500,22 @@ def _take_effect(
             transaction.execute(statement("beat_flow_run"), (run_id, feed.timestamp))
         else:
             cancelled = plain_state("Cancelled", _CANCELLED_WITH_FLOW)
-            _move_task_runs(transaction, run_id, states.UNFINISHED, cancelled, feed)
+            _move_task_runs(transaction, run_id, states.UNFINISHED, cancelled, feed, caller.author)
 
 
 def _move_task_runs(
-    transaction: Transaction, flow_run_id: str, sources: frozenset[str], proposed: Proposed, feed: _Feed
+    transaction: Transaction,
+    flow_run_id: str,
+    sources: frozenset[str],
+    proposed: Proposed,
+    feed: _Feed,
+    author: str | None,
 ) -> None:
     """Move every task run of a flow run that is in one of these states, as a consequence of a move of the flow run."""
     rows = transaction.fetch_all(statement("task_runs_in_states"), (flow_run_id, _group(sources)))
     if not rows:
         return
-    inner = Caller()
+    inner = Caller(author=author)
     # The answer does not matter, only that nothing is refused: the states were read under the same lock.
     transaction.execute(_ADVANCE_FEED, (flow_run_id, feed.sequence, feed.timestamp))
     propose(transaction, TASK, [proposed._replace(run_id=row[0]) for row in rows], inner)
@@ -556,8 +566,7 @@ def propose_one(transaction: Transaction, run: Run, proposed: Proposed, caller: 
 
 
 def _propose_alone(transaction: Transaction, run: Run, proposed: Proposed, caller: Caller) -> SetFlowRunStatePayload:
-    inner = Caller(caller.agent_id, caller.tenant_id)
-    inner.notifications = caller.notifications
+    inner = caller.alike(caller.author)
     answer = propose(transaction, run, [proposed], inner)[0]
     if inner.errors:
         raise inner.errors[0][0]
@@ -612,7 +621,7 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
                 state=row[3],
                 version=row[2],
             )
-        rescue_flow_run(transaction, run_id, caller)
+        rescue_flow_run(transaction, run_id, caller.alike(RESCUE))
     proposed = plain_state("Running", "The flow run was resumed.")
     answer = propose_one(transaction, FLOW, proposed._replace(run_id=run_id, owner=input.owner, move="resume"), caller)
     again = [
@@ -622,7 +631,7 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
     ]
     if again:
         waiting = plain_state("Pending", "Interrupted; waits to run again.")._replace(move="resume")
-        inner = Caller()
+        inner = Caller(author=caller.author)
         propose(transaction, TASK, [waiting._replace(run_id=task_run[0]) for task_run in again], inner)
         if inner.errors:
             raise inner.errors[0][0]
@@ -663,7 +672,7 @@ def rescue_flow_run(transaction: Transaction, run_id: str, caller: Caller | None
         work = f"running: {', '.join(doing[:most])}{more}"
     beat = f", last sign of life {heartbeat}" if heartbeat else ""
     message = f"The process that executed this run is gone (process {pid} on {host}{beat}; {work})."
-    caller = caller or Caller()
+    caller = caller or Caller(author=RESCUE)
     failed = plain_state("Failed", message, context={"rescued": True})
     rows = transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(interrupted)))
     propose(transaction, TASK, [failed._replace(run_id=task_run[0], move="rescue") for task_run in rows], caller)

@@ -85,7 +85,10 @@ def no_tenant(tenant_id: str) -> NotFound:
 def create_tenant(transaction: Transaction, input: CreateTenantInput, caller: Caller) -> TenantIdPayload:
     """A new owner of projects, flows and runs."""
     if caller.tenant_id is not None:
-        raise Forbidden("This API key belongs to one tenant and cannot make another; ask without one.")
+        raise Forbidden(
+            "This API key belongs to one tenant and cannot make another. Run `prefect server create-tenant` "
+            "on the machine that holds the database."
+        )
     slug = _free_slug(transaction, input.slug)
     tenant_id = new_id()
     transaction.execute(statement("insert_tenant"), (tenant_id, now(), clean_text(input.name), slug))
@@ -177,6 +180,8 @@ _PARTS = (
     "delete_tenants_flow_concurrency_limits",
     "delete_tenants_slots",
     "delete_tenants_secrets",
+    "delete_tenants_sessions",
+    "delete_tenants_audit",
     "delete_tenants_key_hashes",
     "delete_tenants_api_keys",
     "delete_tenant",

@@ -15,4 +15,6 @@ def __getattr__(name: str) -> object:
     # What is left out says so there.
     if name in notifications._LEFT_OUT:
         return getattr(notifications, name)
+    if name == "jira_notification":
+        raise notifications.left_out(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

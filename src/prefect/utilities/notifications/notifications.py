@@ -157,10 +157,15 @@ def gmail_notifier(
 _LEFT_OUT = frozenset({"snowflake_logger", "snowflake_message_formatter", "jira_notifier"})
 
 
+def left_out(name: str) -> ImportError:
+    """Says why `name`, which 1.x had, is not here."""
+    return ImportError(
+        f"{name} of Prefect 1.x is left out on purpose: it needed the library of another product. Call that "
+        "library in a state handler of your own, made with `callback_factory`; docs/compatibility.md says more."
+    )
+
+
 def __getattr__(name: str) -> Any:
     if name in _LEFT_OUT:
-        raise ImportError(
-            f"{name} of Prefect 1.x is left out on purpose: it needed the library of another product. Call that "
-            "library in a state handler of your own, made with `callback_factory`; docs/compatibility.md says more."
-        )
+        raise left_out(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

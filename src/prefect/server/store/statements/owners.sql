@@ -4,6 +4,9 @@ SELECT tenant_id FROM agent WHERE id = ?1;
 -- owner_of_agent_config: its tenant.
 SELECT tenant_id FROM agent_config WHERE id = ?1;
 
+-- owner_of_audit: its tenant.
+SELECT tenant_id FROM audit WHERE id = ?1;
+
 -- owner_of_auth_api_key: its tenant.
 SELECT tenant_id FROM auth_api_key WHERE id = ?1;
 

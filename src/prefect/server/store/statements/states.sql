@@ -13,13 +13,13 @@ WHERE r.id = ?1 AND NOT EXISTS (SELECT 1 FROM flow_run_deletion AS d WHERE d.flo
 
 -- insert_task_run_state: one row of a task run's history.
 INSERT INTO task_run_state (id, tenant_id, flow_run_id, task_run_id, sequence, version, timestamp, client_timestamp,
-state, message, start_time, serialized_state, created, updated, idempotency_id)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?7, ?7, ?13);
+state, message, start_time, serialized_state, created, updated, idempotency_id, set_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?7, ?7, ?13, ?14);
 
 -- insert_flow_run_state: one row of a flow run's history.
 INSERT INTO flow_run_state (id, tenant_id, flow_run_id, sequence, version, timestamp, client_timestamp,
-state, message, start_time, serialized_state, created, updated, idempotency_id)
-VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?7, ?7, ?13);
+state, message, start_time, serialized_state, created, updated, idempotency_id, set_by)
+VALUES (?1, ?2, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?7, ?7, ?13, ?14);
 
 -- move_task_run: to the next version and its state, or nowhere when somebody else was faster.
 UPDATE task_run SET version = ?2 + 1, state = ?3, state_timestamp = ?4, updated = ?4, state_message = ?5,

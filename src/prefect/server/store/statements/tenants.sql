@@ -71,6 +71,12 @@ DELETE FROM task_tag_slot WHERE tenant_id = ?1;
 -- delete_tenants_secrets: sealed as they are.
 DELETE FROM secret WHERE tenant_id = ?1;
 
+-- delete_tenants_sessions: nobody is logged in any more.
+DELETE FROM auth_session WHERE tenant_id = ?1;
+
+-- delete_tenants_audit: who did what to it.
+DELETE FROM audit WHERE tenant_id = ?1;
+
 -- delete_tenants_key_hashes: its keys open nothing any more.
 DELETE FROM api_key_hash WHERE id IN (SELECT id FROM auth_api_key WHERE tenant_id = ?1);
 
