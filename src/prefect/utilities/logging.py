@@ -16,6 +16,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Any
 
 from prefect.configuration import config
@@ -46,6 +47,19 @@ Log = dict[str, Any]
 class ContextLogger(logging.Logger):
     """A logger whose records say which flow and task they come from."""
 
+    def findCaller(self, stack_info: bool = False, stacklevel: int = 1) -> tuple[str, int, str, str | None]:
+        """Where the line was logged: file, line, function, and the stack if wanted."""
+        if stack_info or stacklevel != 1:
+            # One frame more than the caller asked for: this one, which is not the logging module's.
+            return super().findCaller(stack_info, stacklevel + 1)
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if code.co_filename != _LOGGING_FILE:
+                return code.co_filename, frame.f_lineno, code.co_name, None
+            frame = frame.f_back
+        return super().findCaller(stack_info, stacklevel)
+
     def makeRecord(
         self,
         name: str,
@@ -61,7 +75,7 @@ class ContextLogger(logging.Logger):
     ) -> logging.LogRecord:
         """A record with the attributes of the running task added."""
         plain = exc_info is None and extra is None and logging.getLogRecordFactory() is logging.LogRecord
-        if not plain or (len(args) == 1 and isinstance(args[0], Mapping)):
+        if not plain or (len(args) == 1 and type(args[0]) is not str and isinstance(args[0], Mapping)):
             return add_context(super().makeRecord(name, level, fn, lno, msg, args, exc_info, func, extra, sinfo))
         return add_context(_plain_record(name, level, fn, lno, msg, args, func, sinfo))
 
@@ -85,6 +99,8 @@ def child_logger(logger: logging.Logger, name: str) -> logging.Logger:
     return child
 
 
+_LOGGING_FILE = logging.Logger.info.__code__.co_filename
+
 # Path to file name and module: the same few files log again and again.
 _file_names: dict[str, tuple[str, str]] = {}
 
@@ -100,27 +116,32 @@ def _plain_record(
     created = time.time()
     multiprocessing = sys.modules.get("multiprocessing")
     record = logging.LogRecord.__new__(logging.LogRecord)
-    attributes = record.__dict__
-    attributes["name"] = name
-    attributes["msg"] = message
-    attributes["args"] = args
-    attributes["levelname"] = logging.getLevelName(level)
-    attributes["levelno"] = level
-    attributes["pathname"] = path
-    attributes["filename"], attributes["module"] = names
-    attributes["exc_info"] = attributes["exc_text"] = None
-    attributes["stack_info"] = stack
-    attributes["lineno"] = line
-    attributes["funcName"] = function
-    attributes["created"] = created
-    attributes["msecs"] = int((created - int(created)) * 1000) + 0.0
-    attributes["relativeCreated"] = (created - _STARTED) * 1000
-    attributes["thread"] = threading.get_ident()
-    attributes["threadName"] = threading.current_thread().name
-    attributes["processName"] = "MainProcess" if multiprocessing is None else multiprocessing.current_process().name
-    attributes["process"] = os.getpid()
+    # In one go: growing a dictionary key by key costs more than all that is put into it.
+    attributes = {
+        "name": name,
+        "msg": message,
+        "args": args,
+        "levelname": logging.getLevelName(level),
+        "levelno": level,
+        "pathname": path,
+        "filename": names[0],
+        "module": names[1],
+        "exc_info": None,
+        "exc_text": None,
+        "stack_info": stack,
+        "lineno": line,
+        "funcName": function,
+        "created": created,
+        "msecs": int((created - int(created)) * 1000) + 0.0,
+        "relativeCreated": (created - _STARTED) * 1000,
+        "thread": threading.get_ident(),
+        "threadName": threading.current_thread().name,
+        "processName": "MainProcess" if multiprocessing is None else multiprocessing.current_process().name,
+        "process": os.getpid(),
+    }
     if sys.version_info >= (3, 12):
         attributes["taskName"] = None
+    record.__dict__ = attributes
     return record
 
 
@@ -130,11 +151,11 @@ _STARTED = time.time() - logging.LogRecord("", 0, "", 0, "", (), None).relativeC
 
 def add_context(record: logging.LogRecord) -> logging.LogRecord:
     """Give `record` the attributes of the running task that it lacks; what the caller gave as `extra` stays."""
-    items = context.__dict__
+    known = context.__dict__.get
     attributes = record.__dict__
     for name in _record_attributes:
         if name not in attributes:
-            attributes[name] = items.get(name)
+            attributes[name] = known(name)
     if masking.knows_any():
         _mask(record)
     return record
@@ -555,6 +576,15 @@ class SteadyFormatter(logging.Formatter):
     def __init__(self, fmt: str | None = None, datefmt: str | None = None) -> None:
         super().__init__(fmt, datefmt)
         self._uses_time = super().usesTime()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line: of a record without traceback and stack by the shortest way."""
+        if record.exc_info or record.exc_text or record.stack_info:
+            return super().format(record)
+        record.message = record.getMessage()
+        if self._uses_time:
+            record.asctime = self.formatTime(record, self.datefmt)
+        return self.formatMessage(record)
 
     def usesTime(self) -> bool:
         """Whether the format names the time."""
