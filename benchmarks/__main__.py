@@ -19,7 +19,16 @@ from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
 # File by file, those of `make bench`: they take minutes in all, and one processor.
-PROMISES = ("imports", "building", "unrecorded_runs", "recorded_runs", "views", "refusals", "http_queries")
+PROMISES = (
+    "imports",
+    "building",
+    "unrecorded_runs",
+    "parallel_runs",
+    "recorded_runs",
+    "views",
+    "refusals",
+    "http_queries",
+)
 # Those of `make load`: each wants the machine for itself. A new load run is a file here, and a table of budgets.
 LOADS = ("load_subscribers",)
 # What can be measured of a file alone, as FILE.PART.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from benchmarks.measure import Measurement, cpu_seconds, report
-from benchmarks.shapes import chained
+from benchmarks.shapes import SHAPES, chained
 
 COUNT = 1_000
 
@@ -18,6 +18,8 @@ def measure() -> Iterator[Measurement]:
     document = chained(COUNT).serialize()
     copying = cpu_seconds(lambda: json.loads(json.dumps(document)))
     yield Measurement("building.chain", seconds * 1000, "json dumps and loads of the same", seconds / copying)
+    serializing = max(cpu_seconds(shape(COUNT).serialize) for shape in SHAPES.values())
+    yield Measurement("building.serialize", serializing * 1000)
     growth = cpu_seconds(build_and_serialize(10 * COUNT), repeats=3) / 10 / seconds
     yield Measurement("building.growth", growth)
 

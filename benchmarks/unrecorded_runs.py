@@ -1,12 +1,16 @@
 """Promise: the engine costs little for each task run, and the same for each however many there are."""
 
+import logging
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dask
 
 from benchmarks.measure import Measurement, cpu_seconds, report
 from benchmarks.shapes import SHAPES
 from prefect import Flow
+from prefect.utilities.logging import ConsoleHandler, get_logger
 
 COUNT = 1_000
 
@@ -24,16 +28,35 @@ def dask_per_task() -> float:
     return cpu_seconds(lambda: dask.compute(*tasks, scheduler="synchronous")) / COUNT
 
 
+@contextmanager
+def logging_to_a_file() -> Iterator[None]:
+    """The lines that a run prints unless told otherwise, as they are with standard output redirected to a file."""
+    logger = get_logger()
+    level = logger.level
+    [handler] = [each for each in logger.handlers if isinstance(each, ConsoleHandler)]
+    with tempfile.TemporaryFile("w") as file:
+        before = handler.setStream(file)
+        logger.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
+            handler.setStream(before)
+
+
 def measure() -> Iterator[Measurement]:
     reference = dask_per_task()
-    growths = []
+    growths, logs = [], []
     for name, shape in SHAPES.items():
         small, large = shape(COUNT), shape(10 * COUNT)
         per_task = cpu_seconds(lambda flow=small: run(flow)) / COUNT  # type: ignore[misc]
         per_task_of_many = cpu_seconds(lambda flow=large: run(flow), repeats=3) / (10 * COUNT)  # type: ignore[misc]
         growths.append(per_task_of_many / per_task)
+        with logging_to_a_file():
+            logs.append(cpu_seconds(lambda flow=small: run(flow)) / COUNT - per_task)  # type: ignore[misc]
         yield Measurement(f"unrecorded.{name}", per_task * 1e6, "dask, synchronous", per_task / reference)
     yield Measurement("unrecorded.growth", max(growths))
+    yield Measurement("unrecorded.logs", max(logs) * 1e6)
 
 
 if __name__ == "__main__":
