@@ -139,6 +139,15 @@ def flatten_result(state: State, children: Sequence[State] | None, warn: Callabl
     return flattened
 
 
+def with_children_to_come(state: Mapped, width: int) -> Mapped:
+    """A mapped parent's state that knows how many children it has, and nothing yet of what becomes of them."""
+    coming = Mapped.__new__(Mapped)
+    coming.__dict__.update(state.__dict__)
+    coming.map_states = []
+    coming.n_map_states = width
+    return coming
+
+
 def reduce(state: State, children: Sequence[State]) -> State:
     """A mapped parent's state, completed with its children: their states, and their values as one list."""
     if not isinstance(state, Mapped):

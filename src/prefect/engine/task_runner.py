@@ -133,7 +133,7 @@ class TaskRunner(Runner):
             state, context = self.initialize_run(state, context)
         except ENDRUN as end:
             return end.state
-        started = not state.is_finished() or isinstance(state, Mapped)
+        started = not state.is_finished() or isinstance(state, (Mapped, Cached))
         if started:
             self.logger.info("Task '%s': Starting task run...", name)
         self.context = context
