@@ -900,3 +900,26 @@ def test_a_cyclic_flow_fails_as_a_whole() -> None:
 def test_looped_states_are_not_final() -> None:
     assert isinstance(Looped(), Looped)
     assert type(Retrying(run_count=2)) is Retrying
+
+
+def test_a_map_over_a_map_that_is_retried_waits_for_the_children_of_this_walk() -> None:
+    """The states that children had in the walk before once kept what is mapped over them, and the flow, unfinished."""
+
+    @task(max_retries=1, retry_delay=datetime.timedelta(0))
+    def unsteady(number: int) -> int:
+        if prefect.context.task_run_count < 2:
+            raise ValueError("once")
+        return number
+
+    @task
+    def add(left: int, right: list[int]) -> int:
+        return left + sum(right)
+
+    with Flow("retried maps") as flow:
+        first = unsteady.map([1, 2])
+        second = add.map(first, unmapped([0]))
+        third = add.map(first, unmapped(second))
+    state = flow.run()
+    assert state is not None
+    assert state.is_successful(), state
+    assert state.result[third].result == [4, 5]

@@ -35,7 +35,7 @@ def build(mark: Path) -> Flow:
 
 
 def executor() -> DaskExecutor:
-    return DaskExecutor(cluster_kwargs={"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None})
+    return DaskExecutor(cluster_kwargs={"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"})
 
 
 def test_a_lost_worker_costs_a_second_start(database: Path, tmp_path: Path) -> None:

@@ -116,12 +116,16 @@ class Walk:
     ) -> None:
         """Run the parent here, since its children cannot be counted before what is upstream of it is known."""
         known: dict[Edge, State] = self.executor.wait(upstream)
+        # What children see whole is handed on as the future it is: its value goes from worker to worker.
+        offered: dict[Edge, Any] = {
+            edge: state_above if edge.mapped else upstream[edge] for edge, state_above in known.items()
+        }
         for edge, state_above in known.items():
             # Every child sees the whole of what it is not mapped over, so that is gathered once, here.
             if not edge.mapped and (edge.upstream_task in self.children or edge.flattened):
                 gathered = self.children.get(edge.upstream_task)
                 finished = None if gathered is None else self.executor.wait(list(gathered))
-                known[edge] = _gathered(edge, state_above, finished, self.runner)
+                known[edge] = offered[edge] = _gathered(edge, state_above, finished, self.runner)
         parent = run_task(
             task=task,
             state=state,
@@ -132,7 +136,7 @@ class Walk:
             **self.common,
         )
         above = {edge: self.children[edge.upstream_task] for edge in known if edge.upstream_task in self.children}
-        children = mapping.child_upstream_states(parent, known, above, self._flatten)
+        children = mapping.child_upstream_states(parent, offered, above, self._flatten)
         width = len(children)
         self.states[task] = parent
         self.children[task] = futures = []
@@ -141,29 +145,35 @@ class Walk:
             return
         given = parent.map_states
         facts = self.runner.run_store.mapped_task_runs(context["task_slug"], width)
+        # What is the same for all children, and known, is handed over once.
+        shared = {edge: each for edge, each in offered.items() if not edge.mapped and isinstance(each, State)}
+        edges = [edge for edge in children[0] if edge not in shared] if children else []
+        calls: list[dict[str, Any]] = []
+        places: list[int] = []
         for index, child_upstream in enumerate(children):
             child_state = given[index] if index < len(given) else None
             child_context = {**context, "map_index": index}
             if facts is not None:
                 child_context = _with_ids(facts[index], child_context)
                 child_state = self.runner.known_state(task, facts[index]) if child_state is None else child_state
+            futures.append(child_state)
             if child_state is not None and child_state.is_finished() and not isinstance(child_state, Cached):
-                futures.append(child_state)
                 continue
-            futures.append(
-                self.executor.submit(
-                    run_task,
-                    task=task,
-                    state=child_state,
-                    upstream_states=child_upstream,
-                    context=child_context,
-                    upstream_mapped_states={},
-                    extra_context=_extra(task, context, index),
-                    **self.common,
-                )
+            places.append(index)
+            calls.append(
+                {"state": child_state, "upstream": [child_upstream[edge] for edge in edges], "context": child_context}
             )
-        # The parent is complete only with its children, however many a restored state may have announced.
-        parent.n_map_states = width
+        submitted = self.executor.submit_all(
+            run_child,
+            {"task": task, "shared": shared, "edges": edges, **self.common},
+            calls,
+            [_extra(task, context, index) for index in places],
+        )
+        for index, future in zip(places, submitted, strict=True):
+            futures[index] = future
+        # The parent is complete only with its children: however many a restored state announced, and whatever they
+        # were in the walk before this one.
+        self.states[task] = mapping.with_children_to_come(parent, width)
 
     def _flatten(self, state: State, children: Sequence[Any] | None) -> list[State]:
         finished = None if children is None else self.executor.wait(list(children))
@@ -267,6 +277,27 @@ def run_task(
         )
     finally:
         runner.run_store.task_run_ended()
+
+
+def run_child(
+    task: Task,
+    shared: Mapping[Edge, State],
+    edges: Sequence[Edge],
+    state: State | None,
+    upstream: Sequence[State],
+    context: dict[str, Any],
+    **common: Any,
+) -> State:
+    """The state of one mapped child.
+
+    Args:
+        shared: the upstream states that are the same for all children.
+        upstream: those that are not, one for each of `edges`.
+    """
+    upstream_states = {**shared, **dict(zip(edges, upstream, strict=True))}
+    return run_task(
+        task=task, state=state, upstream_states=upstream_states, context=context, upstream_mapped_states={}, **common
+    )
 
 
 def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None, runner: Runner) -> State:

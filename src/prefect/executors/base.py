@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,6 +34,19 @@ class Executor:
         to name or place the work and may ignore it.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define submit()")
+
+    def submit_all(
+        self,
+        fn: Callable[..., Any],
+        common: Mapping[str, Any],
+        calls: Sequence[Mapping[str, Any]],
+        extra_contexts: Sequence[dict[str, Any]],
+    ) -> list[Any]:
+        """A future for each of `fn(**common, **call)`: one `submit` each, unless a subclass knows a cheaper way."""
+        return [
+            self.submit(fn, extra_context=extra_context, **common, **call)
+            for call, extra_context in zip(calls, extra_contexts, strict=True)
+        ]
 
     def hosts(self) -> set[str]:
         """The names of the machines on which functions run, once started; this machine unless a subclass knows more."""

@@ -6,6 +6,7 @@ them are shown to Dask, which would otherwise take tuples for tasks and strings 
 """
 
 import ctypes
+import functools
 import importlib
 import logging
 import multiprocessing
@@ -17,12 +18,15 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor as Pool
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
+
 from prefect.configuration import config
 from prefect.executors.base import Executor
+from prefect.executors.pool import InProcesses, PoolScheduler, Runner, run_pickled_in
 
 if TYPE_CHECKING:
     from dask.callbacks import Callback
@@ -208,8 +212,10 @@ class LocalDaskExecutor(Executor):
     `scheduler` is `"threads"` (the default), `"processes"` or `"synchronous"`; Dask's other names for them are
     understood. All further keywords are Dask's settings for the length of the flow run: `num_workers`, `pool`, ...
 
-    A future is a `dask.delayed.Delayed`: nothing runs until somebody waits. Where the run ends with an error, no
-    further task is started, and tasks running in threads are interrupted with `KeyboardInterrupt`.
+    A future is a `dask.delayed.Delayed`. In threads and processes a task runs as soon as its inputs exist, on the
+    synchronous scheduler once somebody waits. Where the run ends with an error, no further task is started, and tasks
+    running in threads are interrupted with `KeyboardInterrupt`. A process that dies costs the task that it ran another
+    try.
     """
 
     def __init__(self, scheduler: str = "threads", **kwargs: Any) -> None:
@@ -223,12 +229,11 @@ class LocalDaskExecutor(Executor):
         # What was submitted in this run, by key, as Dask tasks; None while not started. All futures of the run share
         # it: a graph of its own for each, as Dask makes them, costs time quadratic in the length of a flow.
         self._graph: dict[str, tuple[Any, ...]] | None = None
-        self._pool: Pool | None = None
-        self._interrupter: _Interrupter | None = None
+        self._pool: PoolScheduler | None = None
         super().__init__()
 
     def __getstate__(self) -> dict[str, Any]:
-        live = {"callback": PrefectCallback(), "_graph": None, "_pool": None, "_interrupter": None}
+        live = {"callback": PrefectCallback(), "_graph": None, "_pool": None}
         return self.__dict__ | live
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -249,31 +254,46 @@ class LocalDaskExecutor(Executor):
 
     @contextmanager
     def _running_pool(self) -> Iterator[None]:
-        """A pool for this run, unless the scheduler needs none or the user brought one."""
+        """A pool for this run, or the one that the user brought; the synchronous scheduler needs none."""
+        if self.scheduler == "synchronous":
+            yield
+            return
+        with ExitStack() as stack:
+            interrupter = _Interrupter()
+            size, run = self._places(stack, interrupter)
+            pool = self._pool = PoolScheduler(size, run, name=type(self).__name__)
+            stack.callback(pool.stop)
+            try:
+                yield
+            except BaseException:
+                if self.scheduler == "threads":
+                    self.logger.info("Attempting to interrupt and cancel all running tasks...")
+                    interrupter.interrupt_all()
+                raise
+            finally:
+                self._pool = None
+
+    def _places(self, stack: ExitStack, interrupter: _Interrupter) -> tuple[int, Runner]:
+        """How many tasks run at once, and how one is run."""
         import dask
         from dask.system import CPU_COUNT
 
-        if self.scheduler == "synchronous" or dask.config.get("pool", None) is not None:
-            yield
-            return
-        workers = dask.config.get("num_workers", None) or CPU_COUNT
+        size = int(dask.config.get("num_workers", None) or CPU_COUNT)
+        brought = dask.config.get("pool", None)
+        if brought is not None:
+            pool, size = _pool_and_size(brought, size)
+            if self.scheduler == "threads":
+                return size, lambda call, values: pool.submit(call, *values).result()
+            return size, lambda call, values: run_pickled_in(pool, cloudpickle.dumps((call, list(values))))
         if self.scheduler == "threads":
-            self._interrupter = _Interrupter()
-            self._pool = ThreadPoolExecutor(workers, thread_name_prefix=type(self).__name__)
-        else:
-            from dask.multiprocessing import get_context
+            return size, lambda call, values: interrupter.run(call, *values)
+        from dask.multiprocessing import get_context
 
-            self._pool = ProcessPoolExecutor(workers, mp_context=get_context(), initializer=_die_with_parent)
-        try:
-            yield
-        except BaseException:
-            if self._interrupter is not None:
-                self.logger.info("Attempting to interrupt and cancel all running tasks...")
-                self._interrupter.interrupt_all()
-            raise
-        finally:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = self._interrupter = None
+        processes = InProcesses(
+            lambda: ProcessPoolExecutor(1, mp_context=get_context(), initializer=_die_with_parent), self.logger
+        )
+        stack.callback(processes.close)
+        return size, processes
 
     def submit(
         self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any
@@ -284,20 +304,29 @@ class LocalDaskExecutor(Executor):
         futures = _Futures(_LocalFuture)
         call = _Call(fn, futures.take((args, kwargs)))
         key = _make_key(fn, extra_context or {})
-        self._graph[key] = (call, *[future.key for future in futures.found])
+        needs = [future.key for future in futures.found]
+        self._graph[key] = (call, *needs)
+        if self._pool is not None:
+            self._pool.add(key, call, needs)
         return _LocalFuture(key, self._graph)
 
     def wait(self, futures: Any) -> Any:
-        """The values of `futures`, in the same shape; computes what has not been computed yet."""
+        """The values of `futures`, in the same shape; where nothing runs by itself, computes what is not known yet."""
         if self._graph is None:
             raise ValueError(_NOT_STARTED)
         wanted = _Futures(_LocalFuture)
         shape = wanted.take(futures)
         keys = [future.key for future in wanted.found]
+        if not keys:
+            return futures
+        if self._pool is not None:
+            return _fill(shape, self._pool.wait(keys))
         missing = self._not_yet_computed(self._graph, keys)
         if missing:
+            from dask.local import get_sync as run_here
+
             with self.callback:
-                self._get(missing)
+                run_here(missing, list(missing))
         return _fill(shape, [self.callback.cache[key] for key in keys])
 
     def _not_yet_computed(self, submitted: Mapping[str, tuple[Any, ...]], keys: list[str]) -> dict[str, Any]:
@@ -315,28 +344,20 @@ class LocalDaskExecutor(Executor):
                 places = {each: _Place(index) for index, each in enumerate(missing)}
                 at_hand = [places[each] if each in places else known[each] for each in needed]
                 call = _Call(call.fn, _fill(call.arguments, at_hand))
-            graph[key] = (call, *missing) if self._interrupter is None else (self._interrupter.run, call, *missing)
+            graph[key] = (call, *missing)
             pending.extend(missing)
         return graph
 
-    def _get(self, graph: dict[str, Any]) -> None:
-        """Runs the whole graph; the callback receives the values."""
-        keys = list(graph)
-        if self.scheduler == "threads":
-            from dask.threaded import get as run_in_threads
 
-            run_in_threads(graph, keys, pool=self._pool)
-        elif self.scheduler == "processes":
-            import dask
-            from dask.multiprocessing import get as run_in_processes
+def _pool_and_size(brought: Any, size: int) -> tuple[Pool, int]:
+    """A pool that the user brought, as an executor, and how many calls it runs at once."""
+    import multiprocessing.pool
 
-            # Dask hands out six tasks at a time by default, which suits tiny tasks and makes ours wait for each other.
-            chunksize = dask.config.get("chunksize", None) or 1
-            run_in_processes(graph, keys, pool=self._pool, chunksize=chunksize, optimize_graph=False)
-        else:
-            from dask.local import get_sync as run_here
+    if isinstance(brought, multiprocessing.pool.Pool):
+        from dask.local import MultiprocessingPoolExecutor
 
-            run_here(graph, keys)
+        return MultiprocessingPoolExecutor(brought), getattr(brought, "_processes", size)
+    return brought, getattr(brought, "_max_workers", size)
 
 
 # A cluster -----------------------------------------------------------------------------------------------------------
@@ -350,9 +371,52 @@ class _RemoteCall(_Call):
         self.should_run_event = should_run_event
 
     def __call__(self, *values: Any) -> Any:
-        if self.should_run_event is None or _is_set(self.should_run_event):
+        if _goes_on(self.should_run_event):
             return super().__call__(*values)
         return None  # nobody waits for the values of a run that has ended
+
+
+class _PackedCall:
+    """One of many calls that differ in a few arguments: what is the same for all is pickled once."""
+
+    def __init__(self, common: bytes, own: bytes, should_run_event: str | None) -> None:
+        self.common = common
+        self.own = own
+        self.should_run_event = should_run_event
+
+    def __call__(self, *values: Any) -> Any:
+        if not _goes_on(self.should_run_event):
+            return None
+        fn, common = _read_common(self.common)
+        return fn(**common, **_fill(cloudpickle.loads(self.own), values))
+
+
+# Few, since they may be large; all the calls of one map come together.
+_read_common = functools.lru_cache(maxsize=4)(cloudpickle.loads)
+
+
+def _run_packed(call: _PackedCall, *values: Any) -> Any:
+    return call(*values)
+
+
+# What this worker has heard of flow runs, by the name of their event: True while they go on.
+_flow_runs: dict[str, bool] = {}
+
+
+def _goes_on(event_name: str | None) -> bool:
+    """Whether the flow run goes on: asked once, since its driver tells every worker when it ends early."""
+    if event_name is None:
+        return True
+    if event_name not in _flow_runs:
+        while len(_flow_runs) >= 1_000:
+            _flow_runs.pop(next(iter(_flow_runs)), None)
+        # What was told while the scheduler was being asked stands.
+        return _flow_runs.setdefault(event_name, _is_set(event_name))
+    return _flow_runs[event_name]
+
+
+def _end_flow_run(event_name: str) -> None:
+    _flow_runs[event_name] = False
 
 
 def _is_set(event_name: str) -> bool:
@@ -399,8 +463,8 @@ class DaskExecutor(Executor):
 
     `performance_report_path` is where Dask's report of the run is written; this needs the package bokeh.
 
-    With `disable_cancellation_event` tasks no longer ask the scheduler, before they start, whether the flow run still
-    goes on: one message less for each task, and tasks already handed out when the run is cancelled still run.
+    With `disable_cancellation_event` nobody asks whether the flow run still goes on: tasks already handed out when it
+    is cancelled still run.
 
     `watch_worker_status` says whether `on_worker_status_changed` is called when workers come and go; None means: only
     for clusters made for the run.
@@ -522,6 +586,8 @@ class DaskExecutor(Executor):
                 event.clear()
                 active = [future for future in self._futures or () if future.status == "pending"]
                 if active:
+                    # Workers that come later ask; those that are there may have asked before.
+                    client.run(_end_flow_run, event.name, on_error="ignore")
                     self.logger.info("Stopping executor, waiting for %d active tasks to complete", len(active))
                     with client.as_current():  # which is how `wait` finds it
                         wait(active)
@@ -552,10 +618,54 @@ class DaskExecutor(Executor):
             priority=depth,
             resources=_resources_from(extra_context.get("task_tags") or ()) or None,
         )
-        self._depths[key] = depth
+        self._keep(future, depth)
+        return future
+
+    def _keep(self, future: "Future", depth: int) -> None:
+        self._depths[future.key] = depth
         if self._futures is not None:
             self._futures.add(future)
-        return future
+
+    def submit_all(
+        self,
+        fn: Callable[..., Any],
+        common: Mapping[str, Any],
+        calls: Sequence[Mapping[str, Any]],
+        extra_contexts: Sequence[dict[str, Any]],
+    ) -> "list[Future]":
+        """What as many calls of `submit` give, in a few messages instead of one for each."""
+        from distributed import Future
+
+        if type(self).submit is not DaskExecutor.submit:  # a subclass wants to see each of them
+            return super().submit_all(fn, common, calls, extra_contexts)
+        if self.client is None:
+            raise ValueError(_NOT_STARTED)
+        packed = cloudpickle.dumps((fn, dict(common)))
+        event = None if self._should_run_event is None else self._should_run_event.name
+        alike: dict[Any, list[tuple[int, str, _PackedCall, list[Future]]]] = {}
+        for place, (call, extra_context) in enumerate(zip(calls, extra_contexts, strict=True)):
+            futures = _Futures(Future)
+            own = cloudpickle.dumps(futures.take(dict(call)))
+            depth = 1 + max((self._depths.get(future.key, 0) for future in futures.found), default=-1)
+            resources = _resources_from(extra_context.get("task_tags") or ())
+            member = place, _make_key(fn, extra_context), _PackedCall(packed, own, event), futures.found
+            alike.setdefault((depth, len(futures.found), tuple(sorted(resources.items()))), []).append(member)
+        submitted: list[Future | None] = [None] * len(calls)
+        for (depth, _, wanted), members in alike.items():
+            places, keys, packed_calls, needed = zip(*members, strict=True)
+            made = self.client.map(
+                _run_packed,
+                packed_calls,
+                *zip(*needed, strict=True),
+                key=list(keys),
+                pure=False,
+                priority=depth,
+                resources=dict(wanted) or None,
+            )
+            for place, future in zip(places, made, strict=True):
+                submitted[place] = future
+                self._keep(future, depth)
+        return [future for future in submitted if future is not None]
 
     def wait(self, futures: Any) -> Any:
         """The values of `futures`, in the same shape."""
