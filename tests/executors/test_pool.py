@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from prefect import Flow, task
+from prefect.executors import LocalDaskExecutor
 from prefect.executors.pool import TRIES, InProcesses, PoolScheduler
 
 
@@ -157,3 +159,33 @@ def test_errors_come_back_with_the_place_where_they_came_up(processes: InProcess
 
 def fail_with_what_cannot_be_sent() -> None:
     raise Unpicklable
+
+
+# --- in a flow --------------------------------------------------------------------------------------------------------
+
+
+def test_branches_do_not_wait_for_each_other() -> None:
+    """Each of two sources goes on once the other one runs, and so does a task that is mapped over neither."""
+    meeting = threading.Barrier(3)
+
+    @task
+    def source(count: int) -> list[int]:
+        meeting.wait(30)
+        return list(range(count))
+
+    @task
+    def alone() -> int:
+        return meeting.wait(30)
+
+    @task
+    def double(number: int) -> int:
+        return 2 * number
+
+    with Flow("branches") as flow:
+        first = double.map(source(2))
+        second = double.map(source(3))
+        alone()
+    state = flow.run(executor=LocalDaskExecutor("threads", num_workers=3))
+    assert state is not None
+    assert state.is_successful(), state
+    assert (state.result[first].result, state.result[second].result) == ([0, 2], [0, 2, 4])

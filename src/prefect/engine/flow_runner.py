@@ -260,8 +260,7 @@ class FlowRunner(Runner):
         with self.check_for_cancellation(), executor.start():
             self.run_store.check_executor(executor)
             walk = Walk(self, task_states, task_contexts, task_runner_state_handlers, executor)
-            for task in self.flow.sorted_tasks():
-                walk.submit(task)
+            walk.submit_all(self.flow.sorted_tasks())
             final_states = walk.finish()
         key_states = set(walk.with_children(final_states, self.flow.reference_tasks()))
         terminal_states = set(walk.with_children(final_states, self.flow.terminal_tasks()))

@@ -61,6 +61,41 @@ class Walk:
             "base_context": current_values(),
         }
 
+    def submit_all(self, tasks: Iterable[Task]) -> None:
+        """Hand over all tasks, each after what is upstream of it.
+
+        A map whose width is not known yet is put off for as long as there is anything else to hand over, so that
+        branches of the flow do not wait for each other.
+        """
+        left = list(tasks)
+        while left:
+            put_off: list[Task] = []
+            missing: set[Task] = set()
+            for task in left:
+                upstream = self.flow.edges_to(task)
+                if (missing and any(edge.upstream_task in missing for edge in upstream)) or self._waits(upstream):
+                    put_off.append(task)
+                    missing.add(task)
+                else:
+                    self.submit(task)
+            if len(put_off) == len(left):
+                # The first of them waits for nothing that has not been handed over.
+                self.submit(put_off.pop(0))
+            left = put_off
+
+    def _waits(self, upstream: Iterable[Edge]) -> bool:
+        """Whether a task with these edges is a map that cannot be counted before something upstream has finished."""
+        if not any(edge.mapped for edge in upstream):
+            return False
+        for edge in upstream:
+            if not isinstance(self.states[edge.upstream_task], State):
+                return True
+            if not edge.mapped or edge.flattened:
+                children = self.children.get(edge.upstream_task, ())
+                if not all(isinstance(child, State) for child in children):
+                    return True
+        return False
+
     def submit(self, task: Task) -> None:
         """Hand one task, or its mapped children, to the executor; everything upstream has been handed over before."""
         context = self.contexts[task]
