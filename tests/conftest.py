@@ -29,7 +29,7 @@ os.environ["PREFECT__BACKEND_CONFIG_PATH"] = os.path.join(_home, "backend.toml")
 
 
 # The tests of these rooms run twice: with the backend in this process, and with one that is reached over HTTP.
-SERVED_TOO = ("backend", "client", "journeys", "tasks")
+SERVED_TOO = ("agent", "backend", "client", "journeys", "tasks")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,6 +26,7 @@ class Serving:
         finally:
             pause = threading.Event()
             while self.served.is_followed():
+                self.served.dismiss()
                 pause.wait(0.01)
             # A connection that is closed under a thread that uses it brings the process down.
             idle = threading.Barrier(app.READERS + app.WRITERS + 1, timeout=30)

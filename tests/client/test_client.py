@@ -60,6 +60,11 @@ class Fake:
             return answer
         return Reply(200, msgspec.json.encode(answer))
 
+    def wait(
+        self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        return None
+
     def __str__(self) -> str:
         return "the fake"
 
@@ -466,3 +471,14 @@ def test_a_flow_that_cannot_be_loaded_back_is_not_registered() -> None:
 def test_the_hosted_service_is_refused_when_it_is_named_by_the_program_too() -> None:
     with pytest.raises(HostedServiceError, match="no longer exists"):
         Client(api_server="https://api.prefect.io").graphql("query { hello }")
+
+
+def test_a_heartbeat_announces_when_the_next_one_comes_unless_the_server_is_of_1x() -> None:
+    unknown = {"errors": [{"message": 'Field "interval_seconds" is not defined by type.'}], "data": None}
+    done = {"data": {"update_flow_run_heartbeat": {"success": True}}}
+    client, fake = client_of(done, unknown, done, done)
+    for _ in range(3):
+        client.update_flow_run_heartbeat("run", interval_seconds=29.5)
+    plain = {"input": {"flow_run_id": "run"}}
+    announced = {"input": {"flow_run_id": "run", "interval_seconds": 30}}
+    assert [variables for _, variables, _ in fake.asked] == [announced, announced, plain, plain]

@@ -30,7 +30,8 @@ LATER = {
     for name in NAMES
     if name.startswith(
         (
-            "prefect.agent",
+            "prefect.agent.docker",
+            "prefect.agent.kubernetes",
             "prefect.utilities.kubernetes",
         )
     )

@@ -309,10 +309,16 @@ def register_if_changed(client: Client, flow: Flow, project_name: str) -> str:
 
 def registration(flow: Flow) -> tuple[dict[str, Any], str]:
     """The flow as it is registered, its code stored; and a digest of what it is."""
+    from prefect.storage.local import Local
+
     serialized, digest = _described(flow)
     own = _storage_of_its_own(flow)
     storage = own.build() if own is not None else _kept_or_warned(flow, digest)
     serialized["storage"] = None if storage is None else storage.serialize()
+    if storage is not None and serialized.get("run_config") is not None:
+        # Only agents that reach the storage can run the flow; what is kept here, those of this machine.
+        reach = storage.labels if own is not None else Local(validate=False).labels
+        serialized["run_config"]["labels"] = sorted({*serialized["run_config"]["labels"], *reach})
     return serialized, digest
 
 

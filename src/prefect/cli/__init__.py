@@ -15,6 +15,7 @@ cli = LazyGroup(
     """,
     context_settings={"help_option_names": ["-h", "--help"]},
     commands_at={
+        "agent": "prefect.cli.agent:agent",
         "auth": "prefect.cli.auth:auth",
         "backend": "prefect.cli.settings:backend",
         "config": "prefect.cli.settings:show_config",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from prefect.cli.output import fail
@@ -36,15 +34,11 @@ def heartbeat() -> None:
 @heartbeat.command("flow-run", hidden=True)
 @click.option("--id", "-i", "flow_run_id", required=True, help="The flow run.")
 @click.option("--num", "-n", type=int, help="How many times; for ever by default.")
-def heartbeat_flow_run(flow_run_id: str, num: int | None) -> None:
-    """Say that a flow run is alive, again and again."""
+@click.option("--pid", type=int, hidden=True, help="The process that executes the run.")
+@click.option("--started", hidden=True, help="When that process started, to tell it from a later one of the same id.")
+def heartbeat_flow_run(flow_run_id: str, num: int | None, pid: int | None, started: str | None) -> None:
+    """Say that a flow run is alive, again and again; report its end when its process is gone."""
     from prefect.client.client import Client
-    from prefect.configuration import config
+    from prefect.utilities.executors import beat_for
 
-    client = Client()
-    told = 0
-    while num is None or told < num:
-        client.update_flow_run_heartbeat(flow_run_id)
-        told += 1
-        if told != num:
-            time.sleep(config.cloud.heartbeat_interval)
+    beat_for(flow_run_id, Client(), num=num, pid=pid, started=started or None)

@@ -6,12 +6,13 @@ the first time. Which backend answers is decided by `config.backend`, unless an 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import unicodedata
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 from urllib.parse import urlsplit
@@ -134,6 +135,7 @@ SET_TASK_RUN_STATES = _mutation("set_task_run_states", "states { status message 
 TASK_RUN_INFO = _mutation("get_or_create_task_run_info", "id version serialized_state")
 WRITE_RUN_LOGS = _mutation("write_run_logs", "success")
 REGISTER_AGENT = _mutation("register_agent", "id")
+REPORT_EXIT = _mutation("report_flow_run_process_exit", "moved")
 CREATE_ARTIFACT = _mutation("create_task_run_artifact", "id")
 UPDATE_ARTIFACT = _mutation("update_task_run_artifact", "success")
 DELETE_ARTIFACT = _mutation("delete_task_run_artifact", "success")
@@ -158,6 +160,7 @@ class Client:
         transport: Transport | None = None,
     ) -> None:
         self._attached_headers: dict[str, str] = {}
+        self._is_of_1x = False
         self._tenant_id = tenant_id or None
         self.api_key: str | None = api_key or config.cloud.api_key or None
         if transport is None:
@@ -653,11 +656,58 @@ class Client:
             task_runs=task_runs,
         )
 
-    def update_flow_run_heartbeat(self, flow_run_id: str) -> None:
-        """Say that the flow run is alive."""
-        self.graphql_fast(
-            FLOW_RUN_HEARTBEAT, {"input": {"flow_run_id": flow_run_id}}, {"X-PREFECT-HEARTBEAT-ID": flow_run_id}
-        )
+    def update_flow_run_heartbeat(self, flow_run_id: str, *, interval_seconds: float | None = None) -> None:
+        """Say that the flow run is alive, and when the next word is to be expected, where the backend wants to know."""
+        run: dict[str, Any] = {"flow_run_id": flow_run_id}
+        if interval_seconds is not None and not self._is_of_1x:
+            run["interval_seconds"] = max(1, math.ceil(interval_seconds))
+        headers = {"X-PREFECT-HEARTBEAT-ID": flow_run_id}
+        try:
+            self.graphql_fast(FLOW_RUN_HEARTBEAT, {"input": run}, headers)
+        except ClientError as error:
+            if "interval_seconds" not in str(error):
+                raise
+            # A server of 1.x knows no such field.
+            self._is_of_1x = True
+            self.graphql_fast(FLOW_RUN_HEARTBEAT, {"input": {"flow_run_id": flow_run_id}}, headers)
+
+    def report_process_exit(
+        self,
+        flow_run_id: str,
+        *,
+        exit_code: int | None = None,
+        signal: str | None = None,
+        host: str | None = None,
+        pid: int | None = None,
+        message: str | None = None,
+    ) -> bool:
+        """Say that the process that executed the flow run is gone; whether that has moved the run."""
+        ended = {
+            "flow_run_id": flow_run_id,
+            "exit_code": exit_code,
+            "signal": signal,
+            "host": host,
+            "pid": pid,
+            "message": message,
+        }
+        return bool(self._told(REPORT_EXIT, ended, "report_flow_run_process_exit", "moved"))
+
+    def wait_for_work(
+        self, labels: Sequence[str], known: Sequence[str], seconds: float, is_over: Callable[[], bool] = bool
+    ) -> dict[str, Any] | None:
+        """Wait until a run is due for an agent with these labels, or one of its runs is to stop.
+
+        The answer says `due`, and in `stop` which runs of this agent are to stop besides those that are `known`. None
+        where the backend lets nobody wait, and an empty answer soon after `is_over` has become true.
+        """
+        asked = {"seconds": seconds, "tenant_id": self.tenant_id, "labels": list(labels), "known": list(known)}
+        return self._transport.wait(asked, self._headers(None), is_over)
+
+    def wait_for_end(self, flow_run_id: str, seconds: float, is_over: Callable[[], bool] = bool) -> bool | None:
+        """Wait until a flow run is to stop or has ended; whether it is, or None where the backend lets nobody wait."""
+        asked = {"seconds": seconds, "flow_run_id": flow_run_id}
+        answer = self._transport.wait(asked, self._headers(None), is_over)
+        return None if answer is None else bool(answer["stop"])
 
     def set_flow_run_name(self, flow_run_id: str, name: str) -> bool:
         """Name a flow run; whether that was done."""

@@ -48,6 +48,16 @@ class Transport(Protocol):
         """The reply to one GraphQL request; `ClientError` where there can be none."""
         ...
 
+    def wait(
+        self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        """The answer to what is waited for, when there is one; None where the backend lets nobody wait.
+
+        `asked` is a `prefect.server.operations.waits.Request`, the answer holds `due` and `stop`. Once `is_over` says
+        so, there is no more need to wait; over a network it may take until the time has passed to notice.
+        """
+        ...
+
     def __str__(self) -> str:
         """Where the requests go, for messages."""
         ...
@@ -138,6 +148,18 @@ class EmbeddedTransport:
         except PrefectException as error:
             raise ClientError(str(error)) from error
 
+    def wait(
+        self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        from prefect.server import embedded
+
+        try:
+            return embedded.wait(self._open(), asked, headers.get("X-PREFECT-AGENT-ID"), is_over)
+        except ClientError:
+            raise
+        except PrefectException as error:
+            raise ClientError(str(error)) from error
+
     def check_host(self, host: str) -> None:
         """Raises `ClientError` unless `host` is the machine whose file this is."""
         if host != self.host:
@@ -219,6 +241,26 @@ class HTTPTransport:
                     limits.backoff_s + random.random() * limits.backoff_multiplier * limits.backoff_exponent**attempt
                 )
 
+    def wait(
+        self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        # Sent once: whoever waits asks again anyway, and knows better how soon.
+        import requests
+
+        url = f"{self.url.rstrip('/')}/wait"
+        patience = (self.timeout_seconds, float(asked["seconds"]) + self.timeout_seconds)
+        try:
+            response = requests.post(url, json=dict(asked), headers=dict(headers), timeout=patience)
+        except requests.exceptions.RequestException as error:
+            raise ClientError(f"No answer from {url} ({type(error).__name__}).") from error
+        if response.status_code in RETRIED_STATUSES:
+            raise ClientError(f"{url} answered with status {response.status_code}.")
+        try:
+            answer = response.json() if response.status_code == 200 else None
+        except ValueError:
+            answer = None
+        return answer if isinstance(answer, dict) and {"due", "stop"} <= answer.keys() else None
+
     def once(self) -> HTTPTransport:
         """The same, for a request that is not sent again on API_ERROR."""
         return replace(self, retry_on_api_error=False)
@@ -269,6 +311,11 @@ class NoTransport:
         headers: Mapping[str, str],
         operation_name: str | None = None,
     ) -> Reply:
+        raise HostedServiceError(self.problem)
+
+    def wait(
+        self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
+    ) -> dict[str, Any] | None:
         raise HostedServiceError(self.problem)
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 The event loop reads requests and writes answers, and never touches the database: every question is answered by a
 thread, queries by a pool of readers, mutations by another of writers, so that neither keeps the others waiting.
 The bytes that the database built for an answer go to the socket as they are. With `following.py`, whose subscribers
-share what is read for them, this is all the asynchronous code there is.
+share what is read for them, and `waiting.py` this is all the asynchronous code there is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -30,10 +31,13 @@ from starlette.routing import Mount, Route
 from prefect.server import access, over_http, over_websocket, page
 from prefect.server.access import Access
 from prefect.server.endpoint import Endpoint, Reply
-from prefect.server.errors import CannotServe
+from prefect.server.errors import CannotServe, RequestError, StoreError
 from prefect.server.following import FAULT, Follower, Hub, Once
+from prefect.server.operations.waits import Answer as WaitAnswer
+from prefect.server.operations.waits import Request as WaitRequest
 from prefect.server.over_http import Question, Refused, Style
 from prefect.server.over_websocket import Answer, Conversation, Start, Stop, Violation
+from prefect.server.waiting import WaitingRoom
 from prefect.utilities.version import VERSION
 
 if TYPE_CHECKING:
@@ -55,6 +59,8 @@ MOST_FILES: Final = 65_536
 BACKLOG: Final = 2048
 # The memory of answers up to this long is kept; that of longer ones goes back to the system after each.
 LONGEST_KEPT_BYTES: Final = 4 * 2**20
+# Labels and ids, no more.
+LONGEST_WAIT_BYTES: Final = 1 << 20
 # A stopping server waits this long for answers that are on their way.
 GRACE_SECONDS: Final = 5
 
@@ -76,6 +82,7 @@ class Served:
         self.access = access
         self.stopping = asyncio.Event()
         self._hub: Hub | None = None
+        self._waiting_room: WaitingRoom | None = None
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="prefect-reader")
         self.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="prefect-writer")
 
@@ -86,9 +93,23 @@ class Served:
             self._hub = Hub(self, self.endpoint)
         return self._hub
 
+    @property
+    def waiting_room(self) -> WaitingRoom:
+        """Who waits for something of the endpoint; for the event loop."""
+        if self._waiting_room is None or self._waiting_room.endpoint is not self.endpoint:
+            self._waiting_room = WaitingRoom(self, self.endpoint, self.hub.watch)
+        return self._waiting_room
+
     def is_followed(self) -> bool:
-        """Whether anybody is subscribed to anything."""
-        return self._hub is not None and self._hub.is_followed()
+        """Whether anybody is subscribed to anything, or waits for it."""
+        waits = self._waiting_room is not None and self._waiting_room.is_used()
+        return waits or (self._hub is not None and self._hub.is_followed())
+
+    def dismiss(self) -> None:
+        """Let go who waits; for another thread than the event loop's."""
+        room = self._waiting_room
+        if room is not None:
+            room.loop.call_soon_threadsafe(room.dismiss)
 
     async def read(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         """What a function gives that only reads the database."""
@@ -129,6 +150,26 @@ class Served:
         except Exception:  # the client must learn nothing of it, and the log everything
             _logger.exception("A question could not be answered.")
             return Reply(500, FAULT)
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """The body of a request, if it has not more bytes than this."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        size += len(parts[-1])
+        if size > most:
+            raise over_http.too_large(size, most)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def disconnect(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class Gateway:
@@ -191,24 +232,12 @@ class Gateway:
         if method == "POST":
             over_http.check_content_type(headers.get("content-type"))
             over_http.check_length(headers.get("content-length"), self.largest_body_bytes)
-            body = await self._body(receive)
+            body = await read_body(receive, self.largest_body_bytes)
             body = over_http.unpack(body, headers.get("content-encoding"), self.largest_body_bytes)
             return over_http.read_body(body, self.served.endpoint.limits.batch or over_http.UNLIMITED)
         if method == "GET":
             return over_http.read_url(scope["query_string"])
         raise Refused(405, "METHOD_NOT_ALLOWED", "Ask by POST, or by GET with ?query=.")
-
-    async def _body(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await receive()
-            parts.append(message.get("body", b""))
-            more = message.get("more_body", False)
-            size += len(parts[-1])
-            if size > self.largest_body_bytes:
-                raise over_http.too_large(size, self.largest_body_bytes)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _send(self, scope: Scope, headers: Mapping[str, str], style: Style, reply: Reply, send: Send) -> None:
         body = over_http.strictly(reply.status, reply.body) if style is Style.GRAPHQL else reply.body
@@ -233,7 +262,7 @@ class Gateway:
         follower = await self.served.hub.follow(question, headers, over_http.last_event(headers.get("last-event-id")))
         head = [(b"content-type", Style.EVENTS.value.encode()), (b"cache-control", b"no-cache")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
-        gone = asyncio.ensure_future(self._disconnect(receive))
+        gone = asyncio.ensure_future(disconnect(receive))
         stopping = asyncio.ensure_future(self.served.stopping.wait())
         try:
             while True:
@@ -264,10 +293,6 @@ class Gateway:
             gone.cancel()
             stopping.cancel()
             follower.close()
-
-    async def _disconnect(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
 
 
 async def _event(send: Send, body: bytes, *, more: bool = True) -> None:
@@ -386,6 +411,51 @@ class Shortcut:
         await (self.gateway if asks else self.app)(scope, receive, send)
 
 
+class Waiting:
+    """Long polling: the answer comes when there is something, else after half a minute at most."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers, refusal = access.headers_of(scope)
+        try:
+            if refusal is not None:
+                raise refusal
+            status, body = 200, msgspec.json.encode(await self._wait(receive, headers))
+        except Refused as refused:
+            status, body = refused.status, refused.body
+        head = [(b"content-type", Style.CLASSIC.value.encode()), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _wait(self, receive: Receive, headers: Mapping[str, str]) -> WaitAnswer:
+        over_http.check_sender(
+            headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"), self.served.access.names
+        )
+        over_http.check_content_type(headers.get("content-type"))
+        try:
+            request = msgspec.json.decode(await read_body(receive, LONGEST_WAIT_BYTES), type=WaitRequest)
+        except msgspec.DecodeError as error:
+            raise Refused(400, "BAD_REQUEST", f"It is not said what is waited for: {error}.") from None
+        role = await self.served.read(self.served.endpoint.identify, headers)
+        if isinstance(role, Reply):
+            raise Refused(401, "UNAUTHENTICATED", "The API key is not known here, or not any more.")
+        gone = asyncio.ensure_future(disconnect(receive))
+        stopping = asyncio.ensure_future(self.served.stopping.wait())
+        try:
+            room = self.served.waiting_room
+            return await room.wait(request, headers.get("x-prefect-agent-id"), role, (gone, stopping))
+        except StoreError as error:
+            _logger.error("%s", error.message)
+            raise Refused(503, error.code, "The database cannot be used at the moment.") from None
+        except RequestError as error:
+            raise Refused(400, error.code, error.message) from None
+        finally:
+            gone.cancel()
+            stopping.cancel()
+
+
 async def _health(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "version": VERSION})
 
@@ -409,6 +479,8 @@ def create_app(served: Served) -> Starlette:
         routes=[
             Route("/health", _health, methods=["GET"]),
             Route("/.well-known/apollo/server-health", _gateway_health, methods=["GET"]),
+            Route("/wait", Waiting(served), methods=["POST"]),
+            Route("/graphql/wait", Waiting(served), methods=["POST"]),
             *access.routes(served),
             Mount("/", gateway),
         ],

@@ -312,7 +312,7 @@ _TABLES = (
         times_resurrected Int, updated timestamptz!, idempotency_key String, agent_id uuid, labels jsonb!,
         run_config jsonb
         """,
-        ours="owner_host String, owner_pid Int, owner_started String",
+        ours="owner_host String, owner_pid Int, owner_started String, heartbeat_interval Int",
         relationships="""
         agent: agent on agent_id = id
         flow: flow on flow_id = id

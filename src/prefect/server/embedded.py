@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
 
 from prefect.server import services
 from prefect.server.endpoint import Endpoint
@@ -47,6 +51,16 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         services.forget_audit(store, int(config.server.audit.retention_days))
         endpoint = _endpoints[real] = Endpoint(store, limits=limits.read(config.server.graphql.limits))
         return endpoint
+
+
+def wait(
+    endpoint: Endpoint, asked: Mapping[str, Any], agent_id: str | None, is_over: Callable[[], bool]
+) -> dict[str, Any]:
+    """What is waited for (`prefect.server.operations.waits.Request`), as the server answers it over HTTP."""
+    from prefect.server.operations.waits import Request, wait_alone
+
+    answer = wait_alone(endpoint.store, msgspec.convert(dict(asked), Request), agent_id, is_over)
+    return {"due": answer.due, "stop": answer.stop}
 
 
 def rescue_dead_runs(endpoint: Endpoint) -> None:

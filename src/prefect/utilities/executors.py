@@ -7,14 +7,16 @@ import logging
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from prefect.configuration import config, to_environment_variables
-from prefect.exceptions import PrefectSignal, TaskTimeoutSignal
+from prefect.exceptions import ClientError, PrefectSignal, TaskTimeoutSignal
 from prefect.utilities.logging import get_logger
+from prefect.utilities.processes import is_alive, this_host
 from prefect.utilities.timeouts import (
     multiprocessing_safe_run_and_retrieve,
     run_task_with_timeout,
@@ -76,16 +78,17 @@ def run_with_heartbeat(runner_method: Callable[..., "State"]) -> Callable[..., "
 
     @wraps(runner_method)
     def inner(self: Any, *args: Any, **kwargs: Any) -> "State":
-        with _heartbeat_of(self):
+        with heartbeat_of(self):
             return runner_method(self, *args, **kwargs)
 
     return inner
 
 
-def _heartbeat_of(runner: Any) -> AbstractContextManager[None]:
+def heartbeat_of(runner: Any, mode: str | None = None) -> AbstractContextManager[None]:
+    """What `run_with_heartbeat` puts around a method of this runner; `mode` in place of the setting."""
     if not runner._heartbeat():
         return no_heartbeat()
-    mode = config.cloud.heartbeat_mode
+    mode = mode or config.cloud.heartbeat_mode
     if mode == "process":
         return subprocess_heartbeat(runner.heartbeat_cmd, runner.logger)
     if mode == "thread":
@@ -178,10 +181,64 @@ def log_heartbeat_failure(logger: logging.Logger) -> Iterator[None]:
 def send_heartbeat(flow_run_id: str, client: "Client", logger: logging.Logger) -> None:
     """Tells the backend once that the flow run is alive; a failure is logged, for the next beat may succeed."""
     try:
-        client.update_flow_run_heartbeat(flow_run_id)
+        client.update_flow_run_heartbeat(flow_run_id, interval_seconds=float(config.cloud.heartbeat_interval))
         logger.debug("Sent heartbeat of the flow run %s", flow_run_id)
     except Exception as error:
         logger.error("Failed to send heartbeat with exception: %r", error, exc_info=True)
+
+
+# How often a heartbeat process looks whether the process is there that it speaks for. Whoever started that process sees
+# its end too, and knows more about it: it has this long to tell.
+LOOK_SECONDS = 2.0
+
+
+def beat_for(
+    flow_run_id: str,
+    client: "Client",
+    *,
+    num: int | None = None,
+    pid: int | None = None,
+    started: str | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """The life of a heartbeat process: beats, `num` times or as long as the process of that id is there.
+
+    When that process is gone the backend is told at once: a run without a process is not left to be found silent.
+    """
+    logger = get_logger("heartbeat")
+    interval = float(config.cloud.heartbeat_interval)
+    sent = 0
+    while True:
+        send_heartbeat(flow_run_id, client, logger)
+        sent += 1
+        if num is not None and sent >= num:
+            return
+        left = interval
+        while left > 0:
+            pause = min(left, LOOK_SECONDS)
+            sleep(pause)
+            left -= pause
+            if pid is not None and not is_alive(pid, started):
+                sleep(LOOK_SECONDS)
+                _report_exit(flow_run_id, client, pid, logger, sleep)
+                return
+
+
+def _report_exit(
+    flow_run_id: str, client: "Client", pid: int, logger: logging.Logger, sleep: Callable[[float], None]
+) -> None:
+    pause = 1.0
+    # For a day: a backend that is away for longer has found the run silent when it is back.
+    for _ in range(1500):
+        try:
+            client.report_process_exit(flow_run_id, host=this_host(), pid=pid)
+            return
+        except ClientError as error:
+            if "report_flow_run_process_exit" in str(error):  # a server of 1.x finds it silent
+                return
+            logger.warning("The end of flow run %s could not be reported yet: %s", flow_run_id, error)
+            sleep(pause)
+            pause = min(60.0, pause * 2)
 
 
 # Mapping -------------------------------------------------------------------------------------------------------------

@@ -190,6 +190,7 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
         "secret_names": "secret_names",
         "secret_value": 'secret_value(name: "their own")',
         "get_task_run_info": f'get_task_run_info(task_run_id: "{task_run}") {{ id state }}',
+        "flow_run_matching": f'flow_run_matching(flow_run_id: "{pair.id(THEIRS, "flow_run")}") {{ labels }}',
         "mapped_children": f'mapped_children(task_run_id: "{task_run}") {{ state_counts }}',
     }
     assert set(asked) == set(QUERIES) - {"hello", "api", "reference_data"}
@@ -198,7 +199,7 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
     assert answers["flow_concurrency"]["data"]["flow_concurrency"] == [{"label": "l", "usage": 1}]
     assert answers["task_concurrency"]["data"]["task_concurrency"] == [{"name": "t", "usage": 1}]
     assert answers["secret_names"]["data"]["secret_names"] == ["s"]
-    for name in ("secret_value", "get_task_run_info", "mapped_children"):
+    for name in ("secret_value", "get_task_run_info", "mapped_children", "flow_run_matching"):
         assert answers[name]["errors"][0]["extensions"]["code"] == "NOT_FOUND", name
 
 

@@ -57,7 +57,7 @@ MAPPED_TASK_RUNS = """mutation($input: get_or_create_mapped_task_runs_input!) {
 FLOW_RUN = """query($id: uuid!) {
   flow_run_by_pk(id: $id) {
     id name flow_id parameters context version scheduled_start_time state serialized_state
-    flow { project { id name } }
+    flow { project { id name } flow_group { settings } }
     task_runs(where: {map_index: {_eq: -1}}) { id version serialized_state state task { id slug } }
   }
 }"""
@@ -102,6 +102,8 @@ class BackendRuns:
         self.client = Client() if client is None else client
         self.logger = get_logger("BackendRuns")
         self.sequential = False
+        # Whether the run is to say that it is alive, once it has been read.
+        self.beats = False
         self._in_worker = False
         self._lock = threading.RLock()
         self._waiting: list[dict[str, Any]] = []
@@ -111,6 +113,7 @@ class BackendRuns:
         self._flow_version: int | None = None
         self._unsent: ClientError | None = None
         self._resends = self.client.resends
+        self._may_wait = True
 
     def __getstate__(self) -> dict[str, Any]:
         """What a worker needs: it opens the backend itself, and sends what it finds out before it answers."""
@@ -134,6 +137,8 @@ class BackendRuns:
         if found is None:
             raise ClientError(f"Flow run {self.flow_run_id} does not exist in this backend.")
         self._flow_version = found["version"]
+        settings = (found["flow"].get("flow_group") or {}).get("settings") or {}
+        self.beats = settings.get("heartbeat_enabled") is not False
         for run in found["task_runs"]:
             slug = run["task"]["slug"]
             state = load_state(run["serialized_state"])
@@ -350,6 +355,26 @@ class BackendRuns:
             raise ClientError(f"Flow run {self.flow_run_id} was deleted while it ran.")
         self._flow_version = found["version"]
         return load_state(found["serialized_state"])
+
+    def is_to_stop(self, over: threading.Event, seconds: float, interval: float) -> bool:
+        """Wait until the run is to stop, or `over` is set, at most about so long; whether it is to stop.
+
+        A backend that lets nobody wait is asked after each `interval`; so is one that is away, for that must not end
+        the run.
+        """
+        try:
+            ended = self.client.wait_for_end(self.flow_run_id, seconds, over.is_set) if self._may_wait else None
+            self._may_wait = ended is not None
+            if ended is False or (ended is None and over.wait(interval)):
+                return False
+            if isinstance(self.current_flow_state(), (Cancelling, Cancelled)):
+                return True
+            if ended:  # it was ended otherwise, which its next proposal will be told
+                over.wait(interval)
+            return False
+        except ClientError:
+            over.wait(interval)
+            return False
 
     def _why_refused(self, new_state: State, error: ClientError) -> State:
         """The state of a task run that may not start: cancelled with its flow run, or left as a client's failure."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import _thread
+import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ import pendulum
 
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.engine.cloud.backend_runs import BackendRuns, why_unreadable
+from prefect.engine.cloud.backend_runs import BackendRuns, owner, why_unreadable
 from prefect.engine.cloud.task_runner import CloudTaskRunner
 from prefect.engine.flow_runner import FlowRunner, FlowRunnerInitializeResult
 from prefect.engine.result.base import Result
@@ -28,6 +29,7 @@ from prefect.serialization.state import load_state
 from prefect.tasks.secrets.base import SecretBase
 from prefect.utilities.context import context as _prefect_context
 from prefect.utilities.datetimes import utc_now
+from prefect.utilities.executors import heartbeat_of
 from prefect.utilities.logging import LOG_MANAGER
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
     from prefect.core.task import Task
     from prefect.engine.walk import TaskContexts, TaskStates
     from prefect.executors.base import Executor
+
+
+# Most runs are over before a heartbeat would tell anybody anything; a process of its own costs as much as they do.
+FIRST_HEARTBEAT_SECONDS = 2.0
+# So long nobody looks whether a run that has just begun is to stop, and then at most so long at a time.
+FIRST_LOOK_SECONDS = 1.0
+WAIT_SECONDS = 25.0
 
 
 class CloudFlowRunner(FlowRunner):
@@ -142,7 +151,7 @@ class CloudFlowRunner(FlowRunner):
         context = dict(context or {})
         flow_run_id = context.get("flow_run_id") or _prefect_context.__dict__.get("flow_run_id")
         # Everything logged from here on belongs to the run, before it has been read too.
-        with entered({"flow_run_id": flow_run_id, "running_with_backend": True}):
+        with entered({"flow_run_id": flow_run_id, "running_with_backend": True}), self._beating():
             try:
                 return self._run_until_over(
                     state,
@@ -175,6 +184,47 @@ class CloudFlowRunner(FlowRunner):
             if isinstance(state, Scheduled):
                 state = None
 
+    # --- signs of life ------------------------------------------------------------------------------------------------
+
+    @property
+    def flow_run_id(self) -> str:
+        """The run that this process executes."""
+        assert isinstance(self.run_store, BackendRuns)
+        return self.run_store.flow_run_id
+
+    @property
+    def heartbeat_cmd(self) -> list[str]:
+        """What a process of its own runs to say that this one lives, and to notice when it does not."""
+        command = [sys.executable, "-m", "prefect", "heartbeat", "flow-run", "--id", self.flow_run_id]
+        me = owner()
+        return [*command, "--pid", str(me["pid"]), "--started", me["started"] or ""]
+
+    def _heartbeat(self) -> bool:
+        """Whether to say that the run is alive: unless its flow is told not to."""
+        return isinstance(self.run_store, BackendRuns) and self.run_store.beats
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        """A block that gives signs of life, once it has lasted a moment."""
+        over = threading.Event()
+        mode = str(config.cloud.heartbeat_mode)
+        if mode == "process" and config.backend == "embedded":
+            # Whoever opens the file sees whether the process lives: a second one for each run would tell no more.
+            mode = "thread"
+
+        def beat() -> None:
+            if not over.wait(FIRST_HEARTBEAT_SECONDS):
+                with heartbeat_of(self, mode):
+                    over.wait()
+
+        beating = threading.Thread(target=beat, name="prefect-heartbeat", daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beating.join()
+
     def determine_final_state(
         self,
         state: State,
@@ -205,26 +255,31 @@ class CloudFlowRunner(FlowRunner):
 
     @contextmanager
     def check_for_cancellation(self) -> Iterator[None]:
-        """A block that is interrupted when the backend is asked to cancel the run."""
+        """A block that is interrupted when the backend is asked to cancel the run, at once where it tells."""
         runs = self.run_store
         assert isinstance(runs, BackendRuns)
         over = threading.Event()
         asked = threading.Event()
         interval = float(config.cloud.check_cancellation_interval)
+        main = threading.main_thread()
 
         def watch() -> None:
-            while not over.wait(interval):
-                try:
-                    current = runs.current_flow_state()
-                except ClientError:
-                    continue  # a backend that is away for a moment must not end the run
-                if isinstance(current, (Cancelling, Cancelled)):
-                    asked.set()
-                    _thread.interrupt_main()
+            if over.wait(min(FIRST_LOOK_SECONDS, interval)):
+                return
+            while not runs.is_to_stop(over, WAIT_SECONDS, interval):
+                if over.is_set():
                     return
+            if not over.is_set():
+                asked.set()
+                # A signal, because one that waits for a lock or sleeps is not reached by anything less.
+                signal.pthread_kill(main.ident or 0, signal.SIGINT)
 
         watcher = threading.Thread(target=watch, name="cancellation-watcher", daemon=True)
-        if threading.current_thread() is threading.main_thread() and interval > 0:
+        former = None
+        if threading.current_thread() is main and interval > 0:
+            if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, signal.SIG_DFL):
+                # As in a process that was started in the background of a shell.
+                former = signal.signal(signal.SIGINT, signal.default_int_handler)
             watcher.start()
         try:
             yield
@@ -237,3 +292,7 @@ class CloudFlowRunner(FlowRunner):
             raise ENDRUN(self._cancelled_or(Pending())) from None
         finally:
             over.set()
+            if watcher.is_alive() and not self.client.resends:
+                watcher.join()  # it must not look into a file that its program has closed
+            if former is not None:
+                signal.signal(signal.SIGINT, former)

@@ -11,6 +11,7 @@ from prefect.server.catalog import Level
 from prefect.server.operations import (
     agents,
     api,
+    exits,
     flows,
     hooks,
     key_values,
@@ -32,6 +33,7 @@ __all__ = ["OPERATIONS", "QUERIES", "Caller", "Input", "Operation", "Payload", "
 _LOCKING = frozenset(
     {
         agents.get_runs_in_queue,
+        exits.report_flow_run_process_exit,
         logs.create_task_run_artifact,
         logs.delete_task_run_artifact,
         logs.update_task_run_artifact,
@@ -73,6 +75,7 @@ _FOR_ADMINS = frozenset(
 _ROUTINE = frozenset(
     {
         agents.get_runs_in_queue,
+        exits.report_flow_run_process_exit,
         logs.create_task_run_artifact,
         logs.delete_task_run_artifact,
         logs.update_task_run_artifact,
@@ -114,6 +117,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             agents.get_runs_in_queue,
             agents.register_agent,
             agents.update_agent_config,
+            exits.report_flow_run_process_exit,
             flows.archive_flow,
             flows.create_flow,
             flows.create_flow_from_compressed_string,
@@ -203,6 +207,7 @@ QUERIES: Mapping[str, Query] = MappingProxyType(
     {
         query.name: query
         for query in (
+            _query(agents.flow_run_matching, agents.FlowRunMatching),
             _query(api.api, api.ApiInfo),
             _query(api.hello),
             _query(api.reference_data, api.ReferenceData),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
 from prefect.engine.state import Paused, Running, Scheduled
 from prefect.server import states
 from prefect.server.errors import BadInput, NotFound
-from prefect.server.identifiers import new_id, now
+from prefect.server.identifiers import new_id, now, stamp
 from prefect.server.operations.base import Caller, IdPayload, Input, Payload, SuccessPayload
 from prefect.server.operations.runs import in_states
 from prefect.server.operations.tenants import PAUSED_SETTING, existing_tenant, tenant_of
@@ -22,12 +25,16 @@ from prefect.server.operations.values import (
     labels_of,
     object_of,
 )
-from prefect.server.store.interface import Transaction
+from prefect.server.store.interface import Snapshot, Transaction
 from prefect.server.store.statements import statement
 
 # So many due runs are looked at, and so many given to an agent at once, so that several agents share them.
 EXAMINED = 75
 GIVEN = 25
+# Who has asked for runs so recently is looking for them: the longest wait for a run, twice.
+LOOKING_SECONDS = 60
+# So many agents are shown beside a run, those that asked last.
+MOST_AGENTS = 500
 
 _WAITING_FLOW_RUN = Scheduled.__name__
 _RUNNING_FLOW_RUN = Running.__name__
@@ -176,11 +183,15 @@ def get_runs_in_queue(transaction: Transaction, input: GetRunsInQueueInput, call
     moment = now()
     before = canonical_moment(input.before, "before") or moment
     _note_agent(transaction, caller, tenant_id, moment)
-    labels = labels_of(input.labels or ())
-    row = transaction.fetch_one(statement("tenant_settings"), (tenant_id,))
+    return RunsInQueuePayload(due_runs(transaction, tenant_id, labels_of(input.labels or ()), before))
+
+
+def due_runs(reader: Transaction | Snapshot, tenant_id: str, labels: str, before: str) -> list[str]:
+    """The rule itself: the runs that are due for an agent with these labels, a JSON list, the longest due first."""
+    row = reader.fetch_one(statement("tenant_settings"), (tenant_id,))
     if row is not None and decode_json(row[0], "settings").get(PAUSED_SETTING) is True:
-        return RunsInQueuePayload([])
-    rows = transaction.fetch_all(
+        return []
+    rows = reader.fetch_all(
         statement("due_flow_runs"),
         (
             tenant_id,
@@ -194,7 +205,72 @@ def get_runs_in_queue(transaction: Transaction, input: GetRunsInQueueInput, call
             EXAMINED,
         ),
     )
-    return RunsInQueuePayload(share(rows, GIVEN))
+    return share(rows, GIVEN)
+
+
+def takes(agent_labels: Collection[str], run_labels: Collection[str]) -> bool:
+    """The part of the rule that is about labels, for those who look at one agent and one run."""
+    return set(run_labels) <= set(agent_labels) and bool(run_labels) == bool(agent_labels)
+
+
+class MatchedAgent(Payload):
+    """An agent beside a run: `missing_labels` are the labels of the run that it has not.
+
+    An agent that has labels takes no run without any.
+    """
+
+    graphql = "matched_agent"
+    agent_id: UUID | None = None
+    name: str | None = None
+    type: str | None = None
+    labels: list[str] | None = None
+    last_queried: DateTime | None = None
+    is_looking: bool | None = None
+    matches: bool | None = None
+    missing_labels: list[str] | None = None
+
+
+class FlowRunMatching(Payload):
+    """Which agents would take a run; `reason` says in a sentence why none that is looking for runs does."""
+
+    graphql = "flow_run_matching_payload"
+    labels: list[str] | None = None
+    reason: str | None = None
+    agents: list[MatchedAgent] | None = None
+
+
+def flow_run_matching(snapshot: Snapshot, caller: Caller, flow_run_id: UUID) -> FlowRunMatching:
+    """The agents that could start a run, those that match first, and what the others lack."""
+    run_id = canonical_id(flow_run_id, "flow_run_id")
+    row = snapshot.fetch_one(statement("labels_of_flow_run"), (run_id,))
+    if row is None:
+        raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
+    wanted: list[str] = decode_json(row[1], "labels")
+    since = stamp(datetime.now(UTC) - timedelta(seconds=LOOKING_SECONDS))
+    agents = []
+    for agent_id, name, kind, text, asked in snapshot.fetch_all(statement("agents_of_tenant"), (row[0], MOST_AGENTS)):
+        labels: list[str] = decode_json(text, "labels")
+        missing = sorted(set(wanted) - set(labels))
+        looking = asked is not None and asked >= since
+        agents.append(MatchedAgent(agent_id, name, kind, labels, asked, looking, takes(labels, wanted), missing))
+    agents.sort(key=lambda agent: (not (agent.matches and agent.is_looking), not agent.matches, not agent.is_looking))
+    return FlowRunMatching(wanted, why_none_takes(wanted, agents), agents)
+
+
+def why_none_takes(wanted: list[str], agents: list[MatchedAgent]) -> str | None:
+    """Why no agent that is looking for runs takes one with these labels; None where one does."""
+    looking = [agent for agent in agents if agent.is_looking]
+    if any(agent.matches for agent in looking):
+        return None
+    described = f"the labels {', '.join(map(repr, wanted))}" if wanted else "no labels"
+    if not looking:
+        return f"No agent is looking for runs. Start one with {described}."
+    many = f"{len(looking)} agent{'s are' if len(looking) != 1 else ' is'} looking for runs"
+    if not wanted:
+        return f"{many}, all with labels; a run without labels waits for an agent without any."
+    nearest = min(looking, key=lambda agent: len(agent.missing_labels or ()))
+    lacks = ", ".join(map(repr, nearest.missing_labels or ()))
+    return f"{many}, and none has {described}. The nearest is {nearest.name!r}, which lacks {lacks}."
 
 
 def share(rows: list[tuple[str, str | None, int | None]], most: int) -> list[str]:

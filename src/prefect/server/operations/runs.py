@@ -37,6 +37,10 @@ _INSERT_TASK_RUN = statement("insert_task_run")
 _INSERT_FIRST_STATE = statement("insert_first_task_run_state")
 
 
+# Seconds. Who announces more has mistaken the unit.
+LONGEST_HEARTBEAT_INTERVAL = 7 * 24 * 3600
+
+
 class FlowRunIdPayload(IdPayload):
     graphql = "flow_run_id_payload"
     row = "flow_run"
@@ -349,7 +353,10 @@ def get_or_create_mapped_task_runs(
 
 
 class UpdateFlowRunHeartbeatInput(Input):
+    """`interval_seconds` says when the next sign of life is to be expected; where it is left out, nothing changes."""
+
     flow_run_id: UUID
+    interval_seconds: int | None = None
 
 
 class UpdateTaskRunHeartbeatInput(Input):
@@ -379,6 +386,11 @@ def update_flow_run_heartbeat(
     transaction: Transaction, input: UpdateFlowRunHeartbeatInput, caller: Caller
 ) -> SuccessPayload:
     """Note that the process of a run still lives."""
+    interval = input.interval_seconds
+    if interval is not None:
+        if not 0 < interval <= LONGEST_HEARTBEAT_INTERVAL:
+            raise BadInput(f"interval_seconds must lie between 1 and {LONGEST_HEARTBEAT_INTERVAL}, not {interval}.")
+        return _update(transaction, "beat_flow_run_at_intervals", "flow run", input.flow_run_id, now(), interval)
     return _update(transaction, "beat_flow_run", "flow run", input.flow_run_id, now())
 
 

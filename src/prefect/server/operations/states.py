@@ -654,8 +654,13 @@ def _is_rescued(state: str, text: str) -> bool:
     return (decode_json(text, "The stored state").get("context") or {}).get("rescued") is True
 
 
-def rescue_flow_run(transaction: Transaction, run_id: str, caller: Caller | None = None) -> bool:
-    """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended."""
+def rescue_flow_run(
+    transaction: Transaction, run_id: str, caller: Caller | None = None, *, reason: str | None = None
+) -> bool:
+    """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended.
+
+    `reason` is what is known of the end of the process, in a sentence.
+    """
     transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
     if row is None or row[0] not in states.RUNNING | states.SUBMITTED:
@@ -671,7 +676,10 @@ def rescue_flow_run(transaction: Transaction, run_id: str, caller: Caller | None
         more = " and others" if len(doing) > most else ""
         work = f"running: {', '.join(doing[:most])}{more}"
     beat = f", last sign of life {heartbeat}" if heartbeat else ""
-    message = f"The process that executed this run is gone (process {pid} on {host}{beat}; {work})."
+    if reason is None:
+        message = f"The process that executed this run is gone (process {pid} on {host}{beat}; {work})."
+    else:
+        message = f"{reason} ({work.capitalize()}{beat}.)"
     caller = caller or Caller(author=RESCUE)
     failed = plain_state("Failed", message, context={"rescued": True})
     rows = transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(interrupted)))

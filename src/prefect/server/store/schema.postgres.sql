@@ -314,7 +314,9 @@ CREATE TABLE flow_run (
     -- The process that executes the run without a server: whoever opens the file can see whether it still lives.
     owner_host text COLLATE "C",
     owner_pid integer,
-    owner_started text COLLATE "C"
+    owner_started text COLLATE "C",
+    -- Every how many seconds its process has said it would give a sign of life; null when it has not said.
+    heartbeat_interval integer
 ) WITH (fillfactor = 70);
 
 -- A repeated create_flow_run finds the first run again.

@@ -309,7 +309,9 @@ CREATE TABLE flow_run (
     -- The process that executes the run without a server: whoever opens the file can see whether it still lives.
     owner_host TEXT,
     owner_pid INTEGER,
-    owner_started TEXT
+    owner_started TEXT,
+    -- Every how many seconds its process has said it would give a sign of life; null when it has not said.
+    heartbeat_interval INTEGER
 );
 
 -- A repeated create_flow_run finds the first run again.

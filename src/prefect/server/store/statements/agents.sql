@@ -48,3 +48,30 @@ SELECT id, labels, due, needs_slots FROM waiting UNION ALL SELECT id, labels, du
 SELECT c.id, f.name, f.slots FROM examined AS c LEFT JOIN free AS f ON c.needs_slots = TRUE
 AND EXISTS (SELECT 1 FROM json_each(c.labels) AS e WHERE e.value = f.name)
 ORDER BY c.due, c.id, f.name;
+
+-- labels_of_flow_run: its tenant and what an agent must have to take it.
+SELECT tenant_id, labels FROM flow_run AS r WHERE r.id = ?1
+AND NOT EXISTS (SELECT 1 FROM flow_run_deletion AS d WHERE d.flow_run_id = r.id);
+
+-- agents_of_tenant: who looks for runs, those that asked last first.
+SELECT id, name, type, labels, last_queried FROM agent WHERE tenant_id = ?1
+ORDER BY coalesce(last_queried, created) DESC, id LIMIT ?2;
+
+-- due_at_a_glance: runs whose time has come, whoever may start them, the longest due first.
+SELECT r.id, r.tenant_id, r.labels FROM flow_run AS r
+WHERE r.state_start_time <= ?1 AND coalesce(r.state, '') = ?2 ORDER BY r.state_start_time LIMIT ?3;
+
+-- next_due_time: when the time of another run comes.
+SELECT r.state_start_time FROM flow_run AS r
+WHERE r.state_start_time > ?1 AND coalesce(r.state, '') = ?2 ORDER BY r.state_start_time LIMIT 1;
+
+-- flow_runs_of_agents: the runs that these agents have started and that are in this state.
+SELECT id, tenant_id, agent_id FROM flow_run WHERE state = ?1 AND CAST(agent_id AS TEXT) IN (SELECT value FROM json_each(?2));
+
+-- flow_runs_in_states: which of these runs are in one of these states.
+SELECT r.id, r.tenant_id FROM (SELECT /*CAST(?1 AS jsonb)*/ ?1 AS ids) AS g
+CROSS JOIN json_each(g.ids) AS e ON TRUE CROSS JOIN flow_run AS r ON r.id = /*(*/ e.value /*)::uuid*/
+WHERE r.state IN (SELECT value FROM json_each(?2));
+
+-- agent_of_flow_run: which agent submitted a run.
+SELECT agent_id FROM flow_run WHERE id = ?1;

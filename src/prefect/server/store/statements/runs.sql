@@ -50,6 +50,9 @@ WHERE t.id = ?1 GROUP BY s.state ORDER BY s.state;
 -- beat_flow_run: a sign of life.
 UPDATE flow_run SET heartbeat = ?2 WHERE id = ?1;
 
+-- beat_flow_run_at_intervals: a sign of life, and after how many seconds the next one is to be expected.
+UPDATE flow_run SET heartbeat = ?2, heartbeat_interval = ?3 WHERE id = ?1;
+
 -- beat_task_run: a sign of life.
 UPDATE task_run SET heartbeat = ?2 WHERE id = ?1;
 
