@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 UV := $(or $(shell command -v uv 2>/dev/null),$(VENV)/bin/uv)
 ARGS ?=
 # The extras that tests and checks use; gcs, azure and gcp would add a hundred megabytes for a few arguments.
-LOCKED_EXTRAS := server postgres dask viz templates s3 aws docker yaml
+LOCKED_EXTRAS := server postgres dask viz templates s3 aws docker kubernetes yaml
 
 .PHONY: help demo test test-matrix ui page check bench load chaos generate verify lock clean broken-environment
 

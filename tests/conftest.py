@@ -33,6 +33,7 @@ SERVED_TOO = ("agent", "backend", "client", "journeys", "tasks")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "served: needs a server, which the backend in this process is not")
     config.addinivalue_line("markers", "embedded: looks at what only a backend in this process has; never runs served")
 
 
@@ -40,7 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     room = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
     if "database" in metafunc.fixturenames and room in SERVED_TOO:
         served = [] if metafunc.definition.get_closest_marker("embedded") else ["served"]
-        metafunc.parametrize("database", ["embedded", *served], indirect=True)
+        embedded = [] if metafunc.definition.get_closest_marker("served") else ["embedded"]
+        metafunc.parametrize("database", [*embedded, *served], indirect=True)
 
 
 @pytest.fixture

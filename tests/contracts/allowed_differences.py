@@ -115,6 +115,23 @@ ALLOWED = (
         refused=True,
     ),
     Group(
+        told="Agents for Amazon ECS and Google Vertex AI",
+        differences={
+            "prefect.agent.ecs": "missing",
+            "prefect.agent.ecs.agent": "missing",
+            "prefect.agent.vertex": "missing",
+            "prefect.agent.vertex.agent": "missing",
+        },
+        refused=True,
+    ),
+    Group(
+        told="`HealthHandler` and `PokeHandler` of `prefect.agent.agent`",
+        differences={
+            "prefect.agent.agent.HealthHandler": "missing",
+            "prefect.agent.agent.PokeHandler": "missing",
+        },
+    ),
+    Group(
         told="Tasks for the products of others, one package for each",
         differences={"prefect.tasks.docker": "missing", "prefect.tasks.github": "missing"},
         refused=True,

@@ -121,7 +121,7 @@ class Agent:
         self.max_polls = max_polls
         self.agent_address: str = agent_address or str(config.cloud.agent.agent_address or "")
         self.log_to_cloud = not no_cloud_logs
-        self.heartbeat_period = 60  # seconds
+        self.heartbeat_period: float = 60  # seconds
         self.submitting_flow_runs: set[str] = set()
         self.logger = get_logger("agent")
         self.logger.setLevel(str(config.cloud.agent.level or "INFO").upper())
@@ -249,13 +249,12 @@ class Agent:
             self._ask_to_be_told()
         while not self._is_stopping:
             now = time.monotonic()
-            stage = self._press_on(now)
-            if now >= min(end, next_beat):
-                return
-            until = min(end, next_beat, stage)
+            until = min(end, next_beat, self._press_on(now))
             try:
                 word = self._words.get(timeout=max(0.001, until - now))
             except queue.Empty:
+                if time.monotonic() >= min(end, next_beat):
+                    return
                 continue
             if word in ("poke", "stop"):
                 return

@@ -105,6 +105,8 @@ def agent() -> None:
     \b
     An agent waits until runs are due whose labels are all among its own, and starts them:
         local        as processes of this machine
+        docker       as containers of this machine
+        kubernetes   as jobs of a cluster
     """
 
 
@@ -159,6 +161,63 @@ def install_local(
         ),
         nl=False,
     )
+
+
+@agent.group()
+def docker() -> None:
+    """Runs as containers of this machine."""
+
+
+@docker.command("start")
+@_start
+@click.option("--base-url", "-b", help="Where the Docker engine answers.  [default: as the docker command]")
+@click.option("--no-pull", is_flag=True, help="Use the images that are there; pull none.")
+@click.option("--show-flow-logs", "-f", is_flag=True, help="Print what the runs log.")
+@click.option("--volume", "volumes", multiple=True, help="A volume of every container: HOST:CONTAINER[:ro].")
+@click.option("--network", "networks", multiple=True, help="A network that every container joins.")
+@click.option("--docker-client-timeout", type=int, help="Seconds to wait for the engine.")
+def start_docker(volumes: tuple[str, ...], networks: tuple[str, ...], **options: Any) -> None:
+    """Start a Docker agent here, in the foreground; Ctrl-C stops it."""
+    _run("prefect.agent.docker.DockerAgent", options, volumes=list(volumes), networks=list(networks))
+
+
+@agent.group()
+def kubernetes() -> None:
+    """Runs as jobs of a cluster."""
+
+
+@kubernetes.command("start")
+@_start
+@click.option("--namespace", help="The namespace of the jobs.  [default: NAMESPACE in the environment, else default]")
+@click.option("--job-template", "job_template_path", help="Where the template of the jobs is.")
+@click.option("--service-account-name", help="The service account of the jobs.")
+@click.option("--image-pull-secrets", help="Names of the secrets to pull images with, separated by commas.")
+@click.option("--disable-job-deletion", "delete_finished_jobs", is_flag=True, flag_value=False, default=True)
+def start_kubernetes(image_pull_secrets: str | None, **options: Any) -> None:
+    """Start a Kubernetes agent here, in the foreground; Ctrl-C stops it."""
+    secrets = [each.strip() for each in image_pull_secrets.split(",")] if image_pull_secrets else None
+    _run("prefect.agent.kubernetes.KubernetesAgent", options, image_pull_secrets=secrets)
+
+
+@kubernetes.command("install")
+@_identity
+@click.option("--api", "-a", help="The address of the server, as the cluster sees it.")
+@click.option("--namespace", "-n", help="The namespace of the agent and its jobs.")
+@click.option("--image-pull-secrets", "-i", help="The secret to pull images with.")
+@click.option("--rbac", is_flag=True, help="Also let the agent make jobs, where the cluster controls who may.")
+@click.option("--latest", is_flag=True, help="Pull the newest image each time.")
+@click.option("--mem-request", help="Memory that the agent asks for.")
+@click.option("--mem-limit", help="Memory that the agent may use.")
+@click.option("--cpu-request", help="Processors that the agent asks for.")
+@click.option("--cpu-limit", help="Processors that the agent may use.")
+@click.option("--image-pull-policy", help="Always, IfNotPresent or Never.")
+@click.option("--service-account-name", help="The service account of the agent.")
+@click.option("--backend", "-b", help="server or cloud.")
+def install_kubernetes(labels: tuple[str, ...], env: tuple[str, ...], **options: Any) -> None:
+    """Print the manifest of an agent: `prefect agent kubernetes install | kubectl apply -f -`."""
+    from prefect.agent.kubernetes import KubernetesAgent
+
+    click.echo(KubernetesAgent.generate_deployment_yaml(labels=labels, env_vars=_environment(env), **options))
 
 
 def _left_out(name: str, what: str) -> click.Group:

@@ -39,7 +39,7 @@ def get_flow_image(flow_run: GraphQLResult, default: str | None = None) -> str:
         return f"prefecthq/prefect:{version}"
     raise ValueError(
         f"Flow run {flow_run['id']} names no image, and there is none of version {version or 'unknown'}. Give its run "
-        "config an `image`, or store the flow in Docker."
+        "config an `image`, set `cloud.agent.image` for the agent, or store the flow in Docker."
     )
 
 

@@ -194,3 +194,47 @@ def test_a_run_that_stays_behind_takes_no_slot_from_those_that_go() -> None:
     assert share(rows, 25) == ["b", "d"]
     assert share(rows, 1) == ["b"]
     assert share([], 25) == []
+
+
+MATCHING = (
+    "query($id: uuid!) { flow_run_matching(flow_run_id: $id) {"
+    " labels reason agents { name labels is_looking matches missing_labels } } }"
+)
+
+
+def matching(backend: Backend, run: str) -> Any:
+    return backend.ask(MATCHING, id=run)["flow_run_matching"]
+
+
+def test_it_is_said_which_agents_match_and_what_the_others_lack(backend: Backend) -> None:
+    run = backend.run(running=False, labels=["gpu", "here"])
+    assert matching(backend, run)["reason"] == "No agent is looking for runs. Start one with the labels 'gpu', 'here'."
+    asked = "mutation($input: get_runs_in_queue_input!) { get_runs_in_queue(input: $input) { flow_run_ids } }"
+    for name, labels in (("near", ["gpu"]), ("far", [])):
+        agent = backend.do("register_agent", type="LocalAgent", name=name, labels=labels)["id"]
+        given = {"tenant_id": backend.tenant, "labels": labels}
+        assert "errors" not in backend.reply(asked, {"X-PREFECT-AGENT-ID": agent}, input=given)
+    backend.do("register_agent", type="LocalAgent", name="idle", labels=["gpu", "here"])
+    found = matching(backend, run)
+    assert found["reason"] == (
+        "2 agents are looking for runs, and none has the labels 'gpu', 'here'. "
+        "The nearest is 'near', which lacks 'here'."
+    )
+    by_name = {agent.pop("name"): agent for agent in found["agents"]}
+    assert by_name["near"] == {"labels": ["gpu"], "is_looking": True, "matches": False, "missing_labels": ["here"]}
+    assert (by_name["idle"]["matches"], by_name["idle"]["is_looking"]) == (True, False)
+    unlabelled = backend.run(backend.flow(backend.project("other"), name="other"), running=False)
+    assert matching(backend, unlabelled)["reason"] is None
+
+
+def test_a_run_without_labels_is_not_for_agents_that_have_some(backend: Backend) -> None:
+    run = backend.run(running=False)
+    agent = backend.do("register_agent", type="LocalAgent", name="a", labels=["x"])["id"]
+    asked = "mutation($input: get_runs_in_queue_input!) { get_runs_in_queue(input: $input) { flow_run_ids } }"
+    given = {"tenant_id": backend.tenant, "labels": ["x"]}
+    assert backend.reply(asked, {"X-PREFECT-AGENT-ID": agent}, input=given)["data"]["get_runs_in_queue"] == {
+        "flow_run_ids": []
+    }
+    assert matching(backend, run)["reason"] == (
+        "1 agent is looking for runs, all with labels; a run without labels waits for an agent without any."
+    )
