@@ -99,7 +99,7 @@ def test_a_process_is_told_that_its_run_is_to_stop(backend: Backend, wait: Wait,
 
 def test_nobody_is_told_of_a_run_for_which_a_limit_has_no_slot(backend: Backend, wait: Wait) -> None:
     flow = backend.flow()
-    backend.do("update_flow_concurrency_limit", name="x", limit=1)
+    backend.do("update_flow_concurrency_limit", label="x", limit=1)
     backend.run(flow, labels=["x"])
     backend.run(flow, running=False, labels=["x"])
     assert not wait(labels=["x"], seconds=0.3).result()["due"]
