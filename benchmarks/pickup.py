@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load import do
+
 from benchmarks.measure import Measurement, report
 from benchmarks.served import Client, serving
 
@@ -28,6 +28,13 @@ IDLE_SECONDS = 5.0
 STATES = """query($id: uuid!) { flow_run_by_pk(id: $id) {
   scheduled_start_time states(order_by: {version: asc}) { state timestamp }
 } }"""
+
+
+def do(client: Client, name: str, /, **values: Any) -> dict[str, Any]:
+    """The id of what a mutation makes."""
+    document = f"mutation($input: {name}_input!) {{ {name}(input: $input) {{ id }} }}"
+    answer: dict[str, Any] = json.loads(client.ask(document, {"input": values}))["data"][name]
+    return answer
 
 
 def latency(client: Client, run: str) -> float:
@@ -72,7 +79,7 @@ def measure() -> Iterator[Measurement]:
             client = Client(server.port)
             tenant = json.loads(client.ask("{ tenant { id } }"))["data"]["tenant"][0]["id"]
             project = do(client, "create_project", tenant_id=tenant, name="pickup")["id"]
-            described = {"name": "pickup", "tasks": [], "edges": [], "parameters": [], "storage": None}
+            described: dict[str, Any] = {"name": "pickup", "tasks": [], "edges": [], "parameters": [], "storage": None}
             flow = do(client, "create_flow", project_id=project, serialized_flow=described)["id"]
             agent = Idle(labels=["pickup"])
             thread = threading.Thread(target=agent.start, daemon=True)

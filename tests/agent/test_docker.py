@@ -20,7 +20,7 @@ from tests.agent.running import finished, register, started, until
 docker = pytest.importorskip("docker", reason="The Docker agent is not tested: the library docker is not installed")
 
 
-class Engine(docker.APIClient):  # type: ignore[misc]
+class Engine(docker.APIClient):  # type: ignore[misc, name-defined]
     """What an engine does, without one: containers end when a test says so, or a signal comes."""
 
     def __init__(self, **_: Any) -> None:
@@ -37,39 +37,39 @@ class Engine(docker.APIClient):  # type: ignore[misc]
     def ping(self) -> bool:
         return True
 
-    def pull(self, image: str) -> str:  # type: ignore[override]
+    def pull(self, image: str) -> str:
         self.pulled.append(image)
         return "pulled"
 
-    def create_container(self, **arguments: Any) -> dict[str, str]:  # type: ignore[override]
+    def create_container(self, **arguments: Any) -> dict[str, str]:
         if arguments["name"] in self.taken_names:
             raise docker.errors.APIError("taken", response=SimpleNamespace(status_code=409, reason="", text=""))
         self.created.append(arguments)
         return {"Id": f"c{len(self.created)}"}
 
-    def connect_container_to_network(self, container: str, net_id: str) -> None:  # type: ignore[override]
+    def connect_container_to_network(self, container: str, net_id: str) -> None:
         self.created[-1].setdefault("joined", []).append(net_id)
 
-    def start(self, container: str) -> None:  # type: ignore[override]
+    def start(self, container: str) -> None:
         self.created[-1]["started"] = True
 
-    def wait(self, container: str, timeout: float | None) -> dict[str, int]:  # type: ignore[override]
+    def wait(self, container: str, timeout: float | None) -> dict[str, int]:
         self.ends.wait()
         return {"StatusCode": self.exit_code}
 
-    def logs(self, container: str, **_: Any) -> bytes:  # type: ignore[override]
+    def logs(self, container: str, **_: Any) -> bytes:
         return b"the last words\n"
 
-    def inspect_container(self, container: str) -> dict[str, Any]:  # type: ignore[override]
+    def inspect_container(self, container: str) -> dict[str, Any]:
         return {"State": {"OOMKilled": self.out_of_memory}}
 
-    def kill(self, container: str, signal: str) -> None:  # type: ignore[override]
+    def kill(self, container: str, signal: str) -> None:
         self.signals.append(signal)
         if signal == "SIGKILL":
             self.exit_code = 137
             self.ends.set()
 
-    def remove_container(self, container: str) -> None:  # type: ignore[override]
+    def remove_container(self, container: str) -> None:
         self.removed.append(container)
 
 

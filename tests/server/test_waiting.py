@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from prefect.server.operations import waits
+from prefect.server.operations import agents, waits
 from tests.server.conftest import Backend
 from tests.serving import Serving
 
@@ -117,8 +117,12 @@ def test_what_cannot_be_waited_for_is_refused(backend: Backend, server: Serving,
 def test_a_thousand_who_wait_cost_two_statements(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     backend.run(running=False, labels=["nobody has this"])
     asked: list[str] = []
-    taken = waits.due_runs
-    monkeypatch.setattr(waits, "due_runs", lambda *given: (asked.append("the rule"), taken(*given))[1])
+
+    def counted(*given: Any) -> list[str]:
+        asked.append("the rule")
+        return agents.due_runs(*given)
+
+    monkeypatch.setattr(waits, "due_runs", counted)
     groups = [waits.Group(backend.tenant, json.dumps([f"host {number}"])) for number in range(1000)]
     found = waits.look(backend.store, waits.Wanted(groups))
     assert (found.due, found.is_left, asked) == ({}, True, [])
