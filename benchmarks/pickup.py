@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-
 from benchmarks.measure import Measurement, report
 from benchmarks.served import Client, serving
 

@@ -15,6 +15,13 @@ class Group:
 
 # Names that a module of 1.x imported for itself, so that they could be imported from it: by module.
 IMPORTED_FOR_OWN_USE = {
+    "prefect.agent.agent": (
+        "Failed RunConfig RunConfigSchema StateSchema Submitted UniversalRun with_args ascii_name context"
+    ),
+    "prefect.agent.docker.agent": "TYPE_CHECKING context platform",
+    "prefect.agent.kubernetes.agent": "Failed ObjectNotFoundError",
+    "prefect.agent.local.agent": "Docker StorageSchema DEVNULL STDOUT",
+    "prefect.utilities.kubernetes": "Secret get_logger config",
     "prefect.backend.artifacts": "ClientError",
     "prefect.backend.execution": "Flow RunConfig get_logger with_args",
     "prefect.backend.flow": "EnumValue FlowSchema RunConfig RunConfigSchema StorageSchema get_logger with_args",
@@ -162,6 +169,7 @@ ALLOWED = (
             "prefect.backend.task_run.TaskRunView.from_task_run_id": "adds as_of",
             "prefect.backend.task_run.TaskRunView.from_task_slug": "adds as_of",
             "prefect.client.client.Client.__init__": "adds transport",
+            "prefect.client.client.Client.update_flow_run_heartbeat": "adds interval_seconds",
             "prefect.engine.cloud.flow_runner.CloudFlowRunner.run": "adds run_store",
             "prefect.engine.flow_runner.FlowRunner.run": "adds run_store",
             "prefect.engine.flow_runner.run_task": "adds run_store, base_context",

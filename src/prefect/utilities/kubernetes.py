@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from prefect.client.secrets import Secret
 from prefect.utilities.importtools import import_optional
 
 __all__ = ["get_kubernetes_client"]
@@ -25,6 +24,8 @@ def get_kubernetes_client(resource: str, kubernetes_api_key_secret: str | None =
     """
     if resource not in K8S_CLIENTS:
         raise ValueError(f"No client knows {resource!r}; there are {', '.join(map(repr, K8S_CLIENTS))}.")
+    from prefect.client.secrets import Secret
+
     kubernetes = import_optional("kubernetes", "kubernetes", "A client of Kubernetes")
     key = None
     if kubernetes_api_key_secret and Secret(kubernetes_api_key_secret).exists():
