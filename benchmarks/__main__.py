@@ -28,6 +28,7 @@ PROMISES = (
     "views",
     "refusals",
     "http_queries",
+    "scheduling",
 )
 # Those of `make load`: each wants the machine for itself. A new load run is a file here, and a table of budgets.
 LOADS = ("load_subscribers",)

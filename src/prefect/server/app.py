@@ -34,6 +34,7 @@ from prefect.server.errors import CannotServe
 from prefect.server.following import FAULT, Follower, Hub, Once
 from prefect.server.over_http import Question, Refused, Style
 from prefect.server.over_websocket import Answer, Conversation, Start, Stop, Violation
+from prefect.server.services import registry, runner
 from prefect.utilities.version import VERSION
 
 if TYPE_CHECKING:
@@ -502,11 +503,14 @@ def serve(
     Raises:
         CannotServe: others could reach the server, and there is no key for them.
     """
+    from prefect.configuration import config
+
     _share_one_heap()
     _allow_many_connections()
     endpoint.discreet = True
     endpoint.requires_keys = access.requires_keys
-    Server(Served(endpoint, access), started=started).run(sockets=[listening])
+    with runner.running(endpoint.store, registry.configured(config.server.services)):
+        Server(Served(endpoint, access), started=started).run(sockets=[listening])
 
 
 def _share_one_heap() -> None:

@@ -312,7 +312,7 @@ _TABLES = (
         times_resurrected Int, updated timestamptz!, idempotency_key String, agent_id uuid, labels jsonb!,
         run_config jsonb
         """,
-        ours="owner_host String, owner_pid Int, owner_started String",
+        ours="owner_host String, owner_pid Int, owner_started String, heartbeat_interval Int",
         relationships="""
         agent: agent on agent_id = id
         flow: flow on flow_id = id
@@ -549,6 +549,26 @@ _TABLES = (
         "flow_run_deletion",
         "flow_run_id uuid!, requested_at timestamptz!",
         primary_key="flow_run_id",
+        tenant=None,
+        exposed=False,
+    ),
+    _table(
+        "flow_schedule",
+        """
+        flow_id uuid!, tenant_id uuid, revision String!, planned_until timestamptz!, looked_at timestamptz!,
+        due timestamptz, error String
+        """,
+        primary_key="flow_id",
+        exposed=False,
+    ),
+    _table(
+        "service",
+        """
+        name String!, holder String, held_until timestamptz, host String, started timestamptz, finished timestamptz,
+        duration Float, passes Int!, failures Int!, last_work String, last_work_at timestamptz, last_error String,
+        last_error_at timestamptz
+        """,
+        primary_key="name",
         tenant=None,
         exposed=False,
     ),

@@ -115,6 +115,7 @@ export interface FlowRunRow {
   readonly owner_host: string | null;
   readonly owner_pid: number | null;
   readonly owner_started: string | null;
+  readonly heartbeat_interval: number | null;
   readonly sequence: number | null;
 }
 

@@ -30,6 +30,7 @@ from prefect.engine.state import (
     Running,
     Scheduled,
     State,
+    Submitted,
     Success,
 )
 from prefect.exceptions import ClientError, VersionLockMismatchSignal
@@ -56,7 +57,7 @@ MAPPED_TASK_RUNS = """mutation($input: get_or_create_mapped_task_runs_input!) {
 }"""
 FLOW_RUN = """query($id: uuid!) {
   flow_run_by_pk(id: $id) {
-    id name flow_id parameters context version scheduled_start_time state serialized_state
+    id name flow_id parameters context version scheduled_start_time auto_scheduled state serialized_state
     flow { project { id name } }
     task_runs(where: {map_index: {_eq: -1}}) { id version serialized_state state task { id slug } }
   }
@@ -142,6 +143,24 @@ class BackendRuns:
             self._versions[run["id"]] = run["version"]
         result: dict[str, Any] = found
         return result
+
+    def take(self, state: State) -> None:
+        """Claim a waiting run for this process.
+
+        Raises:
+            ClientError: somebody else was faster.
+        """
+        proposal = self._proposal(
+            {
+                "flow_run_id": self.flow_run_id,
+                "state": _dumped(Submitted("Taken by the process that executes it.", state=state)),
+                "version": self._flow_version,
+            }
+        )
+        try:
+            self.client.graphql_fast(SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
+        except VersionLockMismatchSignal as signal:
+            raise ClientError(str(signal)) from None
 
     def task_run(self, slug: str) -> TaskRunFacts | None:
         return self._task_runs.get(slug)

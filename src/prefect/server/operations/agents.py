@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from prefect.engine.state import Paused, Running, Scheduled
 from prefect.server import states
 from prefect.server.errors import BadInput, NotFound
@@ -28,6 +30,8 @@ from prefect.server.store.statements import statement
 # So many due runs are looked at, and so many given to an agent at once, so that several agents share them.
 EXAMINED = 75
 GIVEN = 25
+# Who has asked for runs so recently is looking for them: the longest wait for a run, twice.
+LOOKING_SECONDS = 60
 
 _WAITING_FLOW_RUN = Scheduled.__name__
 _RUNNING_FLOW_RUN = Running.__name__
@@ -195,6 +199,11 @@ def get_runs_in_queue(transaction: Transaction, input: GetRunsInQueueInput, call
         ),
     )
     return RunsInQueuePayload(share(rows, GIVEN))
+
+
+def takes(agent_labels: Collection[str], run_labels: Collection[str]) -> bool:
+    """The part of the rule that is about labels, for those who look at one agent and one run."""
+    return set(run_labels) <= set(agent_labels) and bool(run_labels) == bool(agent_labels)
 
 
 def share(rows: list[tuple[str, str | None, int | None]], most: int) -> list[str]:
