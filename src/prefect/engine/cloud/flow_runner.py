@@ -163,6 +163,8 @@ class CloudFlowRunner(FlowRunner):
                 )
             finally:
                 LOG_MANAGER.flush()
+                if isinstance(self.run_store, BackendRuns):
+                    self.run_store.await_delivery()
 
     def _run_until_over(self, state: State | None, task_states: TaskStates, arguments: dict[str, Any]) -> State:
         while True:

@@ -25,11 +25,12 @@ def insert_task_runs(
     tasks: Sequence[tuple[str, int, str | None]],
     sequence: int,
     moment: str,
+    run_ids: Sequence[str] | None = None,
 ) -> list[str]:
     """Waiting task runs for (task id, map index, cache key); they take the numbers behind `sequence`. Their ids."""
     count = len(tasks)
-    ids = new_ids(2 * count)
-    run_ids, state_ids = ids[:count], ids[count:]
+    state_ids = new_ids(count)
+    run_ids = new_ids(count) if run_ids is None else list(run_ids)
     numbers = range(sequence + 1, sequence + 1 + count)
     transaction.execute_many(
         _INSERT_TASK_RUN,

@@ -259,11 +259,12 @@ WIDEST_MAP = 250_000
 
 
 class GetOrCreateMappedTaskRunsInput(Input):
-    """The children 0 to count - 1 of a mapped task."""
+    """The children 0 to count - 1 of a mapped task. `ids`, one for each, are taken for those that are made now."""
 
     flow_run_id: UUID
     task_id: UUID
     count: int
+    ids: list[UUID] | None = None
 
 
 class MappedTaskRun(Payload):
@@ -339,12 +340,23 @@ def get_or_create_mapped_task_runs(
         if row[4] < input.count
     }
     missing = [(task_id, index, cache_key) for index in range(input.count) if index not in children]
+    given = _given_ids(input)
     if missing:
-        ids = insert_task_runs(transaction, flow_run_id, tenant_id, missing, sequence, moment)
+        wanted = None if given is None else [given[index] for _, index, _ in missing]
+        ids = insert_task_runs(transaction, flow_run_id, tenant_id, missing, sequence, moment, wanted)
         transaction.execute(statement("advance_feed"), (flow_run_id, sequence + len(missing), moment))
         for run_id, (_, index, _) in zip(ids, missing, strict=True):
             children[index] = MappedTaskRun(run_id, 1, PENDING_STATE, pending, index)
     return GetOrCreateMappedTaskRunsPayload([children[index] for index in range(input.count)])
+
+
+def _given_ids(input: GetOrCreateMappedTaskRunsInput) -> list[str] | None:
+    if input.ids is None:
+        return None
+    ids = [canonical_id(each, "ids") for each in input.ids]
+    if len(ids) != input.count or len(set(ids)) != len(ids):
+        raise BadInput(f"ids must hold {input.count} different ids, one for each child, not {len(ids)}.")
+    return ids
 
 
 class UpdateFlowRunHeartbeatInput(Input):
