@@ -29,6 +29,7 @@ PROMISES = (
     "refusals",
     "http_queries",
     "pickup",
+    "scheduling",
 )
 # Those of `make load`: each wants the machine for itself. A new load run is a file here, and a table of budgets.
 LOADS = ("load_subscribers",)

@@ -13,7 +13,8 @@
         ├── ClientError                  the backend answered with an error, or could not be asked
         │   ├── AuthorizationError       the backend does not know this key, or the key may not do this
         │   ├── ObjectNotFoundError      what was asked for does not exist
-        │   └── HostedServiceError       the configuration names the hosted service, which is gone
+        │   ├── HostedServiceError       the configuration names the hosted service, which is gone
+        │   └── ServerAway               nothing answers at the backend's address, or only that it is not ready
         ├── ConfigurationError           a configuration file or key cannot be used (also a ValueError)
         ├── ValidationError              something does not fit the wire format (also a ValueError)
         ├── ValueNotKeptError            a task's value cannot be written to where its results are kept
@@ -75,6 +76,10 @@ class ObjectNotFoundError(ClientError):
 
 class HostedServiceError(ClientError):
     """The configuration names the hosted service, which no longer exists."""
+
+
+class ServerAway(ClientError):
+    """Nothing answers at the backend's address, or only a proxy that says so; the same request may succeed later."""
 
 
 class ConfigurationError(PrefectException, ValueError):

@@ -20,7 +20,7 @@ OFFENCES = {
     "The server is a house of its own": ("server/states.py", "from prefect.server.endpoint import Endpoint"),
     "A query is compiled in one direction": ("server/graphql/plan.py", "import prefect.server.graphql.render"),
     "The server knows states and schedules, never how work is run": (
-        "server/services.py",
+        "server/services/runner.py",
         "from prefect.engine.task_runner import TaskRunner",
     ),
     "The porch is for visitors: no room imports it": ("core/graph.py", "from prefect.utilities.tasks import task"),

@@ -63,7 +63,14 @@ class Backend:
         project: str = self.do("create_project", tenant_id=self.tenant, name=name)["id"]
         return project
 
-    def flow(self, project: str | None = None, tasks: int = 2, name: str = "flow", **attributes: Any) -> str:
+    def flow(
+        self,
+        project: str | None = None,
+        tasks: int = 2,
+        name: str = "flow",
+        more: Json | None = None,
+        **attributes: Any,
+    ) -> str:
         described = {
             "name": name,
             "tasks": [
@@ -75,6 +82,7 @@ class Backend:
             "storage": {"type": "Local"},
             "__version__": "1.5.0",
             **attributes,
+            **(more or {}),
         }
         flow: str = self.do("create_flow", project_id=project or self.project(), serialized_flow=described)["id"]
         return flow

@@ -101,6 +101,7 @@ def fill(theirs: Theirs) -> None:
             project_id=project,
             flow_group_id=group,
             settings={},
+            is_schedule_active=owner == tenant,
             parameters=[{"name": "n", "default": 1, "slug": "n", "required": False}],
             serialized_flow={"type": "prefect.core.flow.Flow", "name": "etl"},
         )
@@ -249,6 +250,11 @@ def test_everything_comes_in_with_its_history_in_order(theirs: Theirs, store: in
     assert done.were_there["tenant"] == 1, "the tenant of that slug is here already"
     assert done.homeless_log_lines == 1
     assert told["flow_run"] == RUNS
+    with store.snapshot() as snapshot:
+        active = "SELECT id FROM flow WHERE is_schedule_active = TRUE AND archived = FALSE ORDER BY id"
+        scheduled = snapshot.fetch_all("SELECT flow_id FROM flow_schedule ORDER BY flow_id")
+        assert scheduled == snapshot.fetch_all(active)
+        assert len(scheduled) == 1
     (run,) = ask(store, RUN)["flow_run"]
     assert run["flow"] == {"name": "etl", "version": 3, "project": {"name": "Demo", "tenant": {"slug": "default"}}}
     assert run["parameters"] == {"n": 3, "text": "żółć 🐝"}

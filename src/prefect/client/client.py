@@ -6,6 +6,7 @@ the first time. Which backend answers is decided by `config.backend`, unless an 
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import re
@@ -229,6 +230,14 @@ class Client:
     def resends(self) -> bool:
         """Whether a request may reach the backend twice, as over a network; it should then carry an id of its own."""
         return not isinstance(self._transport, EmbeddedTransport)
+
+    def impatient(self) -> Client:
+        """The same client for who does not want to wait for a server that is away: `ServerAway` comes at once."""
+        if not isinstance(self._transport, HTTPTransport):
+            return self
+        other = copy.copy(self)
+        other._transport = self._transport.impatient()
+        return other
 
     def check_host(self, host: str) -> None:
         """Raise `ClientError` where this backend cannot be reached from the machine `host`."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from prefect.exceptions import AuthorizationError, ClientError, HostedServiceError, PrefectException
+from prefect.exceptions import AuthorizationError, ClientError, HostedServiceError, PrefectException, ServerAway
 
 if TYPE_CHECKING:
     from prefect.server.endpoint import Endpoint
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What the 1.x client does, and so what servers are used to (wire protocol of 1.4.1).
 TRANSPORT_RETRIES = 6
 RETRIED_STATUSES = (500, 502, 503, 504)
+# Answered in place of a server that is away.
+AWAY_STATUSES = (502, 503, 504)
 API_ERROR_RETRIES = 6
 API_ERROR_FIRST_PAUSE_SECONDS = 0.25
 
@@ -185,6 +187,7 @@ class HTTPTransport:
     url: str
     timeout_seconds: float = 15.0
     retry_on_api_error: bool = True
+    retries: int = TRANSPORT_RETRIES
     sleep: Callable[[float], None] = time.sleep
 
     def send(
@@ -204,6 +207,8 @@ class HTTPTransport:
             self.sleep(API_ERROR_FIRST_PAUSE_SECONDS * 2**attempts)
             attempts += 1
             reply = self.request("POST", "", body, headers)
+        if reply.status in AWAY_STATUSES:
+            raise ServerAway(f"{self.url} is not ready to answer (status {reply.status}).")
         return reply
 
     def request(
@@ -217,7 +222,7 @@ class HTTPTransport:
         url = f"{self.url.rstrip('/')}/{path.lstrip('/')}" if path else self.url
         limits = config.cloud.rate_limiting
         attempt = 0
-        with _session(known=self.url in _reached) as session:
+        with _session(self.retries, known=self.url in _reached) as session:
             while True:
                 try:
                     if method == "GET":
@@ -229,7 +234,7 @@ class HTTPTransport:
                             url, headers=dict(headers), json=dict(parameters or {}), timeout=self.timeout_seconds
                         )
                 except requests.exceptions.RequestException as error:
-                    raise ClientError(
+                    raise ServerAway(
                         f"No answer from {url} ({type(error).__name__}). Is the server running? "
                         "`prefect backend embedded` records runs without a server."
                     ) from error
@@ -265,18 +270,22 @@ class HTTPTransport:
         """The same, for a request that is not sent again on API_ERROR."""
         return replace(self, retry_on_api_error=False)
 
+    def impatient(self) -> HTTPTransport:
+        """The same, for who does not want to wait for a server that is away: a request is sent once."""
+        return replace(self, retries=0)
+
     def __str__(self) -> str:
         return self.url
 
 
-def _session(known: bool) -> Any:
+def _session(retries: int, known: bool) -> Any:
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.retry import Retry
 
     retry = Retry(
-        total=TRANSPORT_RETRIES,
-        connect=TRANSPORT_RETRIES if known else 1,
+        total=retries,
+        connect=retries if known else min(1, retries),
         backoff_factor=1,
         status_forcelist=list(RETRIED_STATUSES),
         allowed_methods=["DELETE", "GET", "POST"],

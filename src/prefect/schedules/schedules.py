@@ -69,17 +69,22 @@ class Schedule:
         found: list[Any] = []
         if n <= 0:
             return found
+        for _, event in self.adjusted_events(after):
+            found.append(event if return_events else event.start_time)
+            if len(found) == n:
+                break
+        return found
+
+    def adjusted_events(self, after: datetime | None = None) -> Iterator[tuple[datetime, ClockEvent]]:
+        """The events whose clocks strike later than `after` (default: now): when they strike, and the event.
+
+        The clocks strike in order; what the adjustments make of it need not be.
+        """
         for event in self._accepted_events(after):
             start_time = event.start_time
             for adjustment in self.adjustments:
                 start_time = adjustment(start_time)
-            if return_events:
-                found.append(ClockEvent(start_time, event.parameter_defaults, event.labels))
-            else:
-                found.append(start_time)
-            if len(found) == n:
-                break
-        return found
+            yield event.start_time, ClockEvent(start_time, event.parameter_defaults, event.labels)
 
     def _accepted_events(self, after: datetime | None) -> Iterator[ClockEvent]:
         previous: ClockEvent | None = None

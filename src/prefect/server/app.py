@@ -37,6 +37,7 @@ from prefect.server.operations.waits import Answer as WaitAnswer
 from prefect.server.operations.waits import Request as WaitRequest
 from prefect.server.over_http import Question, Refused, Style
 from prefect.server.over_websocket import Answer, Conversation, Start, Stop, Violation
+from prefect.server.services import registry, runner
 from prefect.server.waiting import WaitingRoom
 from prefect.utilities.version import VERSION
 
@@ -574,11 +575,14 @@ def serve(
     Raises:
         CannotServe: others could reach the server, and there is no key for them.
     """
+    from prefect.configuration import config
+
     _share_one_heap()
     _allow_many_connections()
     endpoint.discreet = True
     endpoint.requires_keys = access.requires_keys
-    Server(Served(endpoint, access), started=started).run(sockets=[listening])
+    with runner.running(endpoint.store, registry.configured(config.server.services)):
+        Server(Served(endpoint, access), started=started).run(sockets=[listening])
 
 
 def _share_one_heap() -> None:

@@ -552,6 +552,26 @@ _TABLES = (
         tenant=None,
         exposed=False,
     ),
+    _table(
+        "flow_schedule",
+        """
+        flow_id uuid!, tenant_id uuid, revision String!, planned_until timestamptz!, looked_at timestamptz!,
+        due timestamptz, error String
+        """,
+        primary_key="flow_id",
+        exposed=False,
+    ),
+    _table(
+        "service",
+        """
+        name String!, holder String, held_until timestamptz, host String, started timestamptz, finished timestamptz,
+        duration Float, passes Int!, failures Int!, last_work String, last_work_at timestamptz, last_error String,
+        last_error_at timestamptz
+        """,
+        primary_key="name",
+        tenant=None,
+        exposed=False,
+    ),
 )
 
 

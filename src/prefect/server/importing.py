@@ -16,6 +16,7 @@ import msgspec
 
 from prefect.server.catalog import CATALOG, Column
 from prefect.server.errors import DriverMissing, StoreError
+from prefect.server.identifiers import now
 from prefect.server.operations.values import canonical_id, canonical_moment, clean_text, encode_json
 from prefect.server.store.interface import Store, Transaction
 from prefect.server.store.statements import statement
@@ -224,6 +225,8 @@ class _Import:
                 self._take_definitions(table, rows)
         for runs in self._pages(_RUNS_SQL, self.runs_at_once):
             self._take_runs(runs)
+        # Active schedules go on here, behind what was planned there.
+        self.store.write(lambda transaction: transaction.execute(statement("begin_schedules_that_came"), (now(),)))
         homeless = self.source.execute("SELECT count(*) FROM log WHERE flow_run_id IS NULL").fetchone()
         self.done.homeless_log_lines = 0 if homeless is None else homeless[0]
         return self.done

@@ -43,6 +43,7 @@ class Effect(Enum):
     SET_OWNER = "remember the process that executes it"
     BEAT = "touch its heartbeat"
     CANCEL_TASK_RUNS = "cancel its unfinished task runs"
+    MAKE_TASK_RUNS = "make the task runs of a run that a schedule has planned"
 
 
 class Need(Enum):
@@ -81,14 +82,29 @@ def _one(*classes: type) -> frozenset[str]:
 
 _WAITING = PENDING | SUBMITTED | QUEUED
 _READY = PENDING - _one(Paused, Retrying)
+_TAKEN_BY_AGENT = (Effect.MAKE_TASK_RUNS, Effect.SET_AGENT, Effect.BEAT)
+_TAKEN_BY_PROCESS = (Effect.MAKE_TASK_RUNS, Effect.SET_OWNER, Effect.BEAT)
 _OUTCOMES = FINISHED - GOES_ON - _one(Cancelled)
 
 FLOW_RUN_MOVES = (
     Transition("schedule", FLOW, _WAITING | RUNNING, _READY),
     Transition("pause", FLOW, _WAITING | RUNNING, _one(Paused)),
     Transition("queue", FLOW, _WAITING, _one(Queued)),
-    Transition("submit", FLOW, PENDING | QUEUED, _one(Submitted), effects=(Effect.SET_AGENT, Effect.BEAT)),
-    Transition("start", FLOW, _WAITING, _one(Running), needs=(Need.SLOT,), effects=(Effect.SET_OWNER, Effect.BEAT)),
+    Transition(
+        "submit",
+        FLOW,
+        PENDING | QUEUED,
+        _one(Submitted),
+        effects=_TAKEN_BY_AGENT,
+    ),
+    Transition(
+        "start",
+        FLOW,
+        _WAITING,
+        _one(Running),
+        needs=(Need.SLOT,),
+        effects=_TAKEN_BY_PROCESS,
+    ),
     Transition("finish", FLOW, UNFINISHED, _OUTCOMES),
     Transition("cancelling", FLOW, _WAITING | _one(Running), _one(Cancelling)),
     Transition("cancel", FLOW, UNFINISHED, _one(Cancelled), effects=(Effect.CANCEL_TASK_RUNS,)),
@@ -99,7 +115,7 @@ FLOW_RUN_MOVES = (
         _WAITING | FAILED,
         _one(Running),
         needs=(Need.SLOT,),
-        effects=(Effect.SET_OWNER, Effect.BEAT),
+        effects=_TAKEN_BY_PROCESS,
         by_name=True,
     ),
     Transition("rescue", FLOW, RUNNING | SUBMITTED, _one(Failed), by_name=True),

@@ -182,6 +182,9 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
         for table, column in (("secret", "name"), ("task_tag_limit", "tag"), ("flow_concurrency_limit", "name")):
             sql = f"UPDATE {table} SET {column} = ? WHERE tenant_id = ?"  # noqa: S608
             transaction.execute(sql, ("their own", pair.tenants[THEIRS]))
+        transaction.execute("INSERT INTO service (name, last_work) VALUES ('s', 'of theirs')")
+        late = "UPDATE flow_run SET state = 'Scheduled', state_start_time = ?2 WHERE tenant_id = ?1"
+        transaction.execute(late, (pair.tenants[THEIRS], "2020-01-01T00:00:00+00:00"))
     task_run = pair.id(THEIRS, "task_run")
     asked: dict[str, str] = {
         "auth_info": "auth_info { tenant_id }",
@@ -192,6 +195,8 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
         "get_task_run_info": f'get_task_run_info(task_run_id: "{task_run}") {{ id state }}',
         "flow_run_matching": f'flow_run_matching(flow_run_id: "{pair.id(THEIRS, "flow_run")}") {{ labels }}',
         "mapped_children": f'mapped_children(task_run_id: "{task_run}") {{ state_counts }}',
+        "late_flow_runs": "late_flow_runs { id }",
+        "services": "services { last_work }",
     }
     assert set(asked) == set(QUERIES) - {"hello", "api", "reference_data"}
     answers = {name: pair.ask(f"{{ {text} }}") for name, text in asked.items()}
@@ -199,6 +204,8 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
     assert answers["flow_concurrency"]["data"]["flow_concurrency"] == [{"label": "l", "usage": 1}]
     assert answers["task_concurrency"]["data"]["task_concurrency"] == [{"name": "t", "usage": 1}]
     assert answers["secret_names"]["data"]["secret_names"] == ["s"]
+    assert answers["late_flow_runs"]["data"]["late_flow_runs"] == []
+    assert answers["services"]["data"]["services"] == [{"last_work": None}]
     for name in ("secret_value", "get_task_run_info", "mapped_children", "flow_run_matching"):
         assert answers[name]["errors"][0]["extensions"]["code"] == "NOT_FOUND", name
 

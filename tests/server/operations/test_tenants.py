@@ -80,7 +80,9 @@ def fill(backend: Backend, tenant: str) -> None:
     project = do("create_project", tenant_id=tenant, name="p")["id"]
     tasks = [{"slug": slug, "name": slug, "tags": ["t"]} for slug in ("a", "b")]
     edges = [{"upstream_task": {"slug": "a"}, "downstream_task": {"slug": "b"}}]
-    flow = do("create_flow", project_id=project, serialized_flow={"name": "f", "tasks": tasks, "edges": edges})["id"]
+    schedule = {"clocks": [{"type": "CronClock", "cron": "0 9 * * *"}]}
+    described = {"name": "f", "tasks": tasks, "edges": edges, "schedule": schedule}
+    flow = do("create_flow", project_id=project, serialized_flow=described)["id"]
     do("create_cloud_hook", tenant_id=tenant, type="PREFECT_MESSAGE", states=["Running"])
     do("update_task_tag_limit", tag="t", limit=9)
     do("update_flow_concurrency_limit", label="l", limit=9)

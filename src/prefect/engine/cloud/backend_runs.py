@@ -4,6 +4,10 @@ Moves into Running are sent at once and guarded by version. Every other state wa
 move into Running, so that in a run without parallelism one transaction closes a task run and starts the next. Whatever
 waits is sent before handlers are called, before the run sleeps, and when it ends; where task runs may be watched from
 elsewhere (threads, processes) it is sent as soon as each task run is over.
+
+A server that is away costs the run nothing: what it should be told waits on disk, in order (`spool.py`), and the run
+goes on as if every proposal had been accepted. If the run was cancelled or rescued meanwhile, it ends with that reason
+when the server is back.
 """
 
 from __future__ import annotations
@@ -12,11 +16,15 @@ import datetime
 import os
 import socket
 import threading
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from prefect.client.client import Client
+from prefect.client.client import WRITE_RUN_LOGS, Client
+from prefect.configuration import config
+from prefect.engine.cloud import spool as spooling
+from prefect.engine.cloud.spool import Courier, Spool, SpoolFull
 from prefect.engine.result.base import NoResultType, Result
 from prefect.engine.run_store import TaskRunFacts
 from prefect.engine.signals import ENDRUN
@@ -30,9 +38,10 @@ from prefect.engine.state import (
     Running,
     Scheduled,
     State,
+    Submitted,
     Success,
 )
-from prefect.exceptions import ClientError, VersionLockMismatchSignal
+from prefect.exceptions import ClientError, ServerAway, VersionLockMismatchSignal
 from prefect.serialization.state import dump_state, load_state
 from prefect.utilities import masking
 from prefect.utilities.context import context as _prefect_context
@@ -56,10 +65,15 @@ MAPPED_TASK_RUNS = """mutation($input: get_or_create_mapped_task_runs_input!) {
 }"""
 FLOW_RUN = """query($id: uuid!) {
   flow_run_by_pk(id: $id) {
-    id name flow_id parameters context version scheduled_start_time state serialized_state
+    id name flow_id parameters context version scheduled_start_time auto_scheduled state serialized_state
     flow { project { id name } flow_group { settings } }
     task_runs(where: {map_index: {_eq: -1}}) { id version serialized_state state task { id slug } }
   }
+}"""
+# What must be known of a run beforehand, so that it can go on without its backend.
+BEFOREHAND = """query($id: uuid!) {
+  task_run_aggregate(where: {flow_run_id: {_eq: $id}, map_index: {_neq: -1}}) { aggregate { count } }
+  task_tag_limit { tag }
 }"""
 TASK_RUN_STATE = "query($id: uuid!) { task_run_by_pk(id: $id) { version serialized_state } }"
 FLOW_RUN_STATE = "query($id: uuid!) { flow_run_by_pk(id: $id) { version serialized_state } }"
@@ -114,16 +128,41 @@ class BackendRuns:
         self._unsent: ClientError | None = None
         self._resends = self.client.resends
         self._may_wait = True
+        self._host = socket.gethostname()
+        self._spool = Spool(flow_run_id, self.client.api_server) if self._resends and _spools() else None
+        self._impatient = self.client.impatient()
+        self._courier = None if self._spool is None else Courier(self._spool, self._impatient)
+        # For a walk that begins while the backend is away: what it would answer.
+        self._found: dict[str, Any] | None = None
+        self._latest: dict[str, dict[str, Any]] = {}
+        self._children: dict[str, list[str]] = {}
+        self._had_children = True
+        self._limited_tags: frozenset[str] = frozenset()
+        if self._spool is not None:
+            LOG_MANAGER.send_with(flow_run_id, self)
+
+    # Replaced in tests, which do not sleep.
+    sleep = staticmethod(time.sleep)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a worker needs: it opens the backend itself, and sends what it finds out before it answers."""
-        return {"flow_run_id": self.flow_run_id, "client": self.client, "flow_version": self._flow_version}
+        return {
+            "flow_run_id": self.flow_run_id,
+            "client": self.client,
+            "flow_version": self._flow_version,
+            "host": self._host,
+            "limited_tags": self._limited_tags,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
         self._flow_version = state["flow_version"]
         self._in_worker = True
-        LOG_MANAGER.send_with(self.flow_run_id, self.client)
+        self._limited_tags = state["limited_tags"]
+        if state["host"] != self._host:
+            # The driver must find everything told when it ends the run: on another machine the work waits instead.
+            self._spool = None
+        LOG_MANAGER.send_with(self.flow_run_id, self)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -133,9 +172,8 @@ class BackendRuns:
         Raises:
             ClientError: there is no such flow run.
         """
-        found = self.client.graphql_fast(FLOW_RUN, {"id": self.flow_run_id})["flow_run_by_pk"]
-        if found is None:
-            raise ClientError(f"Flow run {self.flow_run_id} does not exist in this backend.")
+        found = self._as_it_was() if self._found is not None and self._is_away() else self._read()
+        self._found = found
         self._flow_version = found["version"]
         settings = (found["flow"].get("flow_group") or {}).get("settings") or {}
         self.beats = settings.get("heartbeat_enabled") is not False
@@ -148,6 +186,63 @@ class BackendRuns:
         result: dict[str, Any] = found
         return result
 
+    def take(self, state: State) -> None:
+        """Claim a waiting run for this process.
+
+        Raises:
+            ClientError: somebody else was faster.
+        """
+        proposal = self._proposal(
+            {
+                "flow_run_id": self.flow_run_id,
+                "state": _dumped(Submitted("Taken by the process that executes it.", state=state)),
+                "version": self._flow_version,
+            }
+        )
+        try:
+            self.client.graphql_fast(SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
+        except VersionLockMismatchSignal as signal:
+            raise ClientError(str(signal)) from None
+
+    def _read(self) -> dict[str, Any]:
+        spool = self._spool
+        if spool is not None and self._found is None:
+            spooling.deliver_leftovers(self._impatient, but=self.flow_run_id)
+            # An earlier process of this very run may have left what must be told before it goes on.
+            if spooling.deliver(spool, self._impatient):
+                spool.remove()
+        found: dict[str, Any] | None
+        try:
+            client = self.client if self._found is None else self._impatient
+            found = client.graphql_fast(FLOW_RUN, {"id": self.flow_run_id})["flow_run_by_pk"]
+            if spool is not None and self._found is None and found is not None:
+                known = client.graphql_fast(BEFOREHAND, {"id": self.flow_run_id})
+                self._had_children = known["task_run_aggregate"]["aggregate"]["count"] > 0
+                self._limited_tags = frozenset(limit["tag"] for limit in known["task_tag_limit"])
+        except ServerAway:
+            if spool is None or self._found is None:
+                raise
+            return self._as_it_was()
+        if found is None:
+            raise ClientError(f"Flow run {self.flow_run_id} does not exist in this backend.")
+        return found
+
+    def _as_it_was(self) -> dict[str, Any]:
+        """What the backend would answer, had it been told what waits for it."""
+        assert self._found is not None
+        found = dict(self._found)
+        found["serialized_state"] = self._latest.get(self.flow_run_id, found["serialized_state"])
+        found["version"] = self._flow_version
+        found["task_runs"] = [
+            {
+                **run,
+                "version": self._versions.get(run["id"], run["version"]),
+                "serialized_state": self._latest.get(run["id"], run["serialized_state"]),
+            }
+            for run in found["task_runs"]
+        ]
+        return found
+
     def task_run(self, slug: str) -> TaskRunFacts | None:
         return self._task_runs.get(slug)
 
@@ -159,11 +254,7 @@ class BackendRuns:
         if count == 0:
             return []
         self.settle()
-        answer = self.client.graphql_fast(
-            MAPPED_TASK_RUNS,
-            {"input": {"flow_run_id": self.flow_run_id, "task_id": self._task_ids[slug], "count": count}},
-        )
-        runs = answer["get_or_create_mapped_task_runs"]["task_runs"]
+        runs = self._mapped_task_runs(slug, count)
         facts: list[TaskRunFacts] = []
         for run in runs:
             serialized = run["serialized_state"]
@@ -173,14 +264,55 @@ class BackendRuns:
             self._versions[run["id"]] = run["version"]
         return facts
 
+    def _mapped_task_runs(self, slug: str, count: int) -> list[dict[str, Any]]:
+        given: dict[str, Any] = {
+            "flow_run_id": self.flow_run_id,
+            "task_id": self._task_ids[slug],
+            "count": count,
+        }
+
+        def made() -> dict[str, Any]:
+            """The children as the backend will make them: with ids of ours."""
+            ids = self._children.get(slug, [])[:count]
+            ids += [str(uuid.uuid4()) for _ in range(count - len(ids))]
+            given["ids"] = ids
+            runs = [
+                {
+                    "id": id,
+                    "version": self._versions.get(id, 1),
+                    "map_index": index,
+                    "serialized_state": self._latest.get(id, {"type": Pending.__name__}),
+                }
+                for index, id in enumerate(ids)
+            ]
+            return {"get_or_create_mapped_task_runs": {"task_runs": runs}}
+
+        if self._had_children and slug not in self._children:
+            # Children of an earlier process may have ended: only the backend knows what they became.
+            answer = self._once_back(lambda: self._impatient.graphql_fast(MAPPED_TASK_RUNS, {"input": given}))
+        else:
+            answer = self._tell(spooling.OTHER, MAPPED_TASK_RUNS, given, made)
+        runs: list[dict[str, Any]] = answer["get_or_create_mapped_task_runs"]["task_runs"]
+        if self._spool is not None:
+            self._children[slug] = [run["id"] for run in runs]
+        return runs
+
     def find_cached(self, task: Task) -> list[Cached]:
         self.settle()
+        if self._is_away():
+            return []
         slug = _prefect_context.__dict__["task_slug"]
         task_id = self._task_ids.get(slug) or _prefect_context.__dict__["task_id"]
         created_after = utc_now() - task.cache_for if task.cache_for is not None else utc_now()
-        states = self.client.get_latest_cached_states(
-            task_id=task_id, cache_key=task.cache_key, created_after=created_after
-        )
+        try:
+            states = (self.client if self._spool is None else self._impatient).get_latest_cached_states(
+                task_id=task_id, cache_key=task.cache_key, created_after=created_after
+            )
+        except ServerAway:
+            if self._spool is None:
+                raise
+            # Nothing is lost by running the task.
+            return []
         return [state for state in states if isinstance(state, Cached)]
 
     # --- proposing ----------------------------------------------------------------------------------------------------
@@ -204,10 +336,11 @@ class BackendRuns:
         version = self._versions.get(task_run_id, values.get("task_run_version"))
         if version is not None:
             proposal["version"] = version
+        limited = not self._limited_tags.isdisjoint(values.get("task_tags") or ())
         with self._lock:
             waiting, self._waiting = self._waiting, []
             try:
-                answer = self._send([*waiting, proposal])[-1]
+                answer = self._send([*waiting, proposal], wait=limited)[-1]
             except VersionLockMismatchSignal:
                 self._send_one_by_one(waiting)
                 current = self._current_task_state(task_run_id)
@@ -236,7 +369,9 @@ class BackendRuns:
                 proposal["version"] = self._flow_version
             proposal["owner"] = owner()
         try:
-            answer = self.client.graphql_fast(SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
+            answer = self._tell(
+                spooling.FLOW_STATES, SET_FLOW_RUN_STATES, {"states": [proposal]}, lambda: self._assumed_flow(proposal)
+            )
         except VersionLockMismatchSignal:
             raise ENDRUN(self.current_flow_state()) from None
         except ClientError:
@@ -246,6 +381,8 @@ class BackendRuns:
             if isinstance(current, Cancelling):
                 return self.propose_flow_state(current, Cancelled("Flow run is cancelled"))
             raise
+        if self._spool is not None:
+            self._latest[self.flow_run_id] = proposal["state"]
         decided = answer["set_flow_run_states"]["states"][0]
         self._flow_version = decided["version"]
         if decided["status"] == "QUEUED":
@@ -256,7 +393,11 @@ class BackendRuns:
     def set_task_run_name(self, name: str) -> None:
         values = _prefect_context.__dict__
         given = {"task_run_id": values["task_run_id"], "name": masking.mask(name)}
-        self.client.graphql_fast(SET_TASK_RUN_NAME, {"input": given})
+        self._tell(spooling.OTHER, SET_TASK_RUN_NAME, given, dict)
+
+    def write_run_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Record log lines of this run, for `LOG_MANAGER`."""
+        self._tell(spooling.OTHER, WRITE_RUN_LOGS, {"logs": logs}, dict, ends=False)
 
     def task_run_ended(self) -> None:
         """Send what the task run became, unless the next one starts in this same thread and will take it along."""
@@ -317,14 +458,125 @@ class BackendRuns:
             proposal["idempotency_id"] = str(uuid.uuid4())
         return proposal
 
-    def _send(self, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Send proposals in order, in one transaction; remembers the versions that were given out."""
-        answer = self.client.graphql_fast(SET_TASK_RUN_STATES, {"input": {"states": proposals}})
+    def _send(self, proposals: list[dict[str, Any]], *, wait: bool = False) -> list[dict[str, Any]]:
+        """Send proposals in order, in one transaction; remembers the versions that were given out.
+
+        With `wait` a backend that is away is waited for: only it can say whether a concurrency limit has a slot left.
+        """
+        given = {"states": proposals}
+        if wait and self._spool is not None:
+            answer = self._once_back(lambda: self._impatient.graphql_fast(SET_TASK_RUN_STATES, {"input": given}))
+        else:
+            answer = self._tell(spooling.STATES, SET_TASK_RUN_STATES, given, lambda: self._assumed_tasks(proposals))
         states: list[dict[str, Any]] = answer["set_task_run_states"]["states"]
         versions = self._versions
         for state in states:
             versions[state["id"]] = state["version"]
+        if self._spool is not None:
+            for proposal in proposals:
+                self._latest[proposal["task_run_id"]] = proposal["state"]
         return states
+
+    # --- a backend that is away ---------------------------------------------------------------------------------------
+
+    def _tell(
+        self,
+        kind: str,
+        document: str,
+        given: dict[str, Any],
+        assumed: Callable[[], dict[str, Any]],
+        *,
+        ends: bool = True,
+    ) -> dict[str, Any]:
+        """The answer to a mutation or, where the backend is away, the one that it will give once it has been told.
+
+        `ends` is off for who cannot end the run, nor wait for room.
+        """
+        spool = self._spool
+        if spool is None:
+            if not (self._in_worker and self._resends):
+                return self.client.graphql_fast(document, {"input": given})
+            answer: dict[str, Any] = spooling.until_back(
+                lambda: self.client.graphql_fast(document, {"input": given}), self.sleep
+            )
+            return answer
+        if not self._is_away(ends=ends):
+            try:
+                return self._impatient.graphql_fast(document, {"input": given})
+            except ServerAway as error:
+                self.logger.warning(
+                    "The backend is away (%s). The run goes on; what it should be told waits in %s.", error, spool.path
+                )
+        version = self._flow_version
+        answer = assumed()
+        assert self._courier is not None
+        while True:
+            try:
+                spool.add(kind, document, given, version)
+                break
+            except SpoolFull:
+                if not ends:
+                    raise
+                self._courier.wait(spooling.LONGEST_PAUSE_SECONDS)
+        self._courier.start()
+        return answer
+
+    def _is_away(self, *, ends: bool = True) -> bool:
+        """Whether something waits for the backend: whatever comes then has to wait behind it.
+
+        Raises:
+            ENDRUN: it is back, and the run has ended there meanwhile.
+        """
+        if self._spool is None or not self._spool.exists():
+            return False
+        ended = self._spool.ended() if ends else None
+        if ended is not None:
+            raise ENDRUN(load_state(ended))
+        return self._spool.is_waiting()
+
+    def _once_back(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What the backend answers once everything before has been told."""
+        while self._is_away():
+            assert self._courier is not None
+            self._courier.start()
+            self._courier.wait(spooling.LONGEST_PAUSE_SECONDS)
+        answer: dict[str, Any] = spooling.until_back(ask, self.sleep)
+        return answer
+
+    def _assumed_tasks(self, proposals: list[dict[str, Any]]) -> dict[str, Any]:
+        versions = dict(self._versions)
+        states = []
+        for proposal in proposals:
+            id = proposal["task_run_id"]
+            version = versions.get(id)
+            versions[id] = version = 1 if version is None else version + 1
+            states.append({"id": id, "status": "SUCCESS", "message": None, "version": version})
+        return {"set_task_run_states": {"states": states}}
+
+    def _assumed_flow(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        version = (self._flow_version or 0) + 1
+        state = {"id": self.flow_run_id, "status": "SUCCESS", "message": None, "version": version}
+        return {"set_flow_run_states": {"states": [state]}}
+
+    def await_delivery(self) -> None:
+        """Wait, at the end of a run, until the backend knows of it, but no longer than `cloud.spool.patience`."""
+        spool = self._spool
+        if spool is None or self._in_worker or not spool.exists():
+            return
+        assert self._courier is not None
+        if spool.is_waiting():
+            self._courier.start()
+            patience = float(config.cloud.spool.patience)
+            self.logger.warning("The run is over; its backend is waited for, up to %d seconds.", patience)
+            if not self._courier.wait(patience):
+                self.logger.warning(
+                    "The backend is still away. What it has to be told waits in %s; the next run or agent of this "
+                    "machine tells it.",
+                    spool.path,
+                )
+                return
+        if spool.ended() is None:
+            spool.remove()
 
     def _refused(self, waiting: list[dict[str, Any]], error: BaseException) -> None:
         """One refusal undoes the whole transaction, so each proposal is sent again on its own."""
@@ -349,7 +601,13 @@ class BackendRuns:
         return load_state(found["serialized_state"])
 
     def current_flow_state(self) -> State:
-        """The flow run's state as the backend has it now."""
+        """The flow run's state as the backend has it now or, where it is away, as it should be told of it."""
+        if self._spool is not None and self._spool.exists():
+            known = self._spool.ended()
+            if known is None and self._spool.is_waiting() and self._found is not None:
+                known = self._latest.get(self.flow_run_id, self._found["serialized_state"])
+            if known is not None:
+                return load_state(known)
         found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
         if found is None:
             raise ClientError(f"Flow run {self.flow_run_id} was deleted while it ran.")
@@ -408,7 +666,9 @@ def _masked(dumped: dict[str, Any]) -> dict[str, Any]:
     return dumped
 
 
-def _queue_interval() -> float:
-    from prefect.configuration import config
+def _spools() -> bool:
+    return bool(config.cloud.spool.enabled)
 
+
+def _queue_interval() -> float:
     return float(config.cloud.queue_interval)

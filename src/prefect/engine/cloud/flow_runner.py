@@ -87,6 +87,10 @@ class CloudFlowRunner(FlowRunner):
         if not isinstance(runs, BackendRuns) or runs.flow_run_id != flow_run_id:
             runs = self.run_store = BackendRuns(flow_run_id, self.client)
         found = runs.read_flow_run()
+        if found["auto_scheduled"] and found["state"] == "Scheduled":
+            # What a schedule has planned has no task runs before somebody takes it.
+            runs.take(load_state(found["serialized_state"]))
+            found = runs.read_flow_run()
         given = {**(found["context"] or {}), **context}
         given.update(
             flow_run_id=flow_run_id,
@@ -168,6 +172,8 @@ class CloudFlowRunner(FlowRunner):
                 )
             finally:
                 LOG_MANAGER.flush()
+                if isinstance(self.run_store, BackendRuns):
+                    self.run_store.await_delivery()
 
     def _run_until_over(self, state: State | None, task_states: TaskStates, arguments: dict[str, Any]) -> State:
         while True:

@@ -16,6 +16,7 @@ from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, new_ids, now
 from prefect.server.operations.base import Caller, IdPayload, Input, SuccessPayload
 from prefect.server.operations.runs import in_states
+from prefect.server.operations.schedules import begin_schedule, end_schedule, forget_planned
 from prefect.server.operations.states import plain_state, propose_one
 from prefect.server.operations.values import (
     JSON,
@@ -195,8 +196,11 @@ def _create_flow(
     )
     _insert_tasks(transaction, flow_id, tenant_id, _in_running_order(tasks, edges), moment)
     _insert_edges(transaction, flow_id, tenant_id, edges, moment)
-    for (former,) in transaction.fetch_all(statement("unarchived_flows"), (group_id, flow_id)):
+    formers = [row[0] for row in transaction.fetch_all(statement("unarchived_flows"), (group_id, flow_id))]
+    for former in formers:
         _archive(transaction, former, moment, caller.author)
+    if wants_schedule:
+        begin_schedule(transaction, flow_id, tenant_id, moment, former=formers[0] if formers else None)
     return FlowIdPayload(flow_id)
 
 
@@ -341,8 +345,8 @@ def archive_flow(transaction: Transaction, input: ArchiveFlowInput, caller: Call
 
 def _archive(transaction: Transaction, flow_id: str, moment: str, author: str | None) -> None:
     transaction.execute(statement("archive_flow"), (flow_id, moment))
+    end_schedule(transaction, flow_id, moment)
     waiting = in_states(states.SCHEDULED)
-    transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, waiting))
     cancelled = plain_state("Cancelled", "The flow was archived before this run began.")
     for (run_id,) in transaction.fetch_all(statement("unbegun_flow_runs"), (flow_id, waiting)):
         propose_one(transaction, FLOW, cancelled._replace(run_id=run_id), Caller(author=author))
@@ -359,7 +363,7 @@ def delete_flow(transaction: Transaction, input: DeleteFlowInput, caller: Caller
 def remove_flow(transaction: Transaction, flow_id: str, moment: str) -> None:
     """A flow, its tasks and edges; its runs are hidden and left to the deletion in batches."""
     transaction.execute(statement("hide_flow_runs_of_flow"), (flow_id, moment))
-    for name in ("delete_edges", "delete_tasks", "delete_flow"):
+    for name in ("end_schedule", "delete_edges", "delete_tasks", "delete_flow"):
         transaction.execute(statement(name), (flow_id,))
 
 
@@ -371,7 +375,12 @@ def set_schedule_active(transaction: Transaction, input: SetScheduleActiveInput,
         return SuccessPayload()
     schedule = None if flow[4] is None else decode_json(flow[4], "schedule")
     _check_schedulable(decode_json(flow[2] or "[]", "parameters"), schedule, flow[1])
-    transaction.execute(statement("set_schedule_active"), (flow_id, True, now()))
+    if flow[3]:
+        return SuccessPayload()  # of an archived version no runs are made
+    moment = now()
+    transaction.execute(statement("set_schedule_active"), (flow_id, True, moment))
+    if not flow[5]:
+        begin_schedule(transaction, flow_id, flow[0], moment)
     return SuccessPayload()
 
 
@@ -392,7 +401,7 @@ def set_schedule_inactive(transaction: Transaction, input: SetScheduleInactiveIn
     flow_id, _ = _flow(transaction, input.flow_id)
     moment = now()
     transaction.execute(statement("set_schedule_active"), (flow_id, False, moment))
-    transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, in_states(states.SCHEDULED)))
+    end_schedule(transaction, flow_id, moment)
     return SuccessPayload()
 
 
@@ -435,7 +444,11 @@ def set_flow_group_default_parameters(
 ) -> SuccessPayload:
     """What every run of the flow is given unless it says otherwise."""
     values = object_of(input.parameters, "parameters")
-    return _set(transaction, "set_flow_group_default_parameters", input, encode_json(values, "parameters"))
+    answer = _set(transaction, "set_flow_group_default_parameters", input, encode_json(values, "parameters"))
+    transaction.execute(
+        statement("look_at_schedules_of_group"), (canonical_id(input.flow_group_id, "flow_group_id"), now())
+    )
+    return answer
 
 
 def set_flow_group_description(
@@ -522,7 +535,7 @@ def set_flow_group_schedule(
     if newest is not None:
         _check_schedulable(decode_json(newest[1] or "[]", "parameters"), schedule, newest[0])
     transaction.execute(statement("set_flow_group_schedule"), (group_id, encode_json(schedule, "schedule"), now()))
-    _forget_planned(transaction, group_id)
+    _plan_anew(transaction, group_id)
     return SuccessPayload()
 
 
@@ -532,7 +545,7 @@ def delete_flow_group_schedule(
     """Leave it to the versions of the flow when they run; what was planned by the schedule goes."""
     group_id, _ = _group(transaction, input.flow_group_id)
     transaction.execute(statement("set_flow_group_schedule"), (group_id, None, now()))
-    _forget_planned(transaction, group_id)
+    _plan_anew(transaction, group_id)
     return SuccessPayload()
 
 
@@ -544,10 +557,12 @@ def _group(transaction: Transaction, given: str) -> tuple[str, tuple[Any, ...] |
     return group_id, transaction.fetch_one(statement("newest_parameters_of_group"), (group_id,))
 
 
-def _forget_planned(transaction: Transaction, group_id: str) -> None:
-    moment, waiting = now(), in_states(states.SCHEDULED)
+def _plan_anew(transaction: Transaction, group_id: str) -> None:
+    moment = now()
     for (flow_id,) in transaction.fetch_all(statement("flows_of_group"), (group_id,)):
-        transaction.execute(statement("hide_scheduled_flow_runs"), (flow_id, moment, waiting))
+        forget_planned(transaction, flow_id, moment)
+    for flow_id, tenant_id in transaction.fetch_all(statement("schedules_of_group"), (group_id,)):
+        begin_schedule(transaction, flow_id, tenant_id, moment)
 
 
 def _start_of_clocks(timezone: str | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,7 @@ from prefect.server import states
 from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, new_ids, now
 from prefect.server.operations.base import DEFINITIONS, Caller, IdPayload, Input, Payload, SuccessPayload
+from prefect.server.operations.new_task_runs import PENDING_STATE, PENDING_TEXT, insert_task_runs
 from prefect.server.operations.states import plain_state
 from prefect.server.operations.tenants import tenant_of
 from prefect.server.operations.values import (
@@ -27,15 +28,6 @@ from prefect.server.operations.values import (
 )
 from prefect.server.store.interface import Snapshot, Transaction
 from prefect.server.store.statements import statement
-
-# The first state of every task run, as 1.x writes it.
-PENDING_STATE = "Pending"
-PENDING_MESSAGE = "Task run created"
-PENDING_TEXT = encode_json({"type": PENDING_STATE, "message": PENDING_MESSAGE}, "a state")
-
-_INSERT_TASK_RUN = statement("insert_task_run")
-_INSERT_FIRST_STATE = statement("insert_first_task_run_state")
-
 
 # Seconds. Who announces more has mistaken the unit.
 LONGEST_HEARTBEAT_INTERVAL = 7 * 24 * 3600
@@ -93,7 +85,7 @@ def create_flow_run(transaction: Transaction, input: CreateFlowRunInput, caller:
     group = transaction.fetch_one(statement("flow_group"), (group_id,))
     group_labels, group_defaults, group_run_config = (group[3], group[4], group[5]) if group else (None, "{}", None)
     given = object_of(input.parameters, "parameters") if input.parameters is not None else {}
-    values = _parameters(parameters, group_defaults, given)
+    values = values_of_run(parameters, group_defaults, given)
     run_config = _first(
         None if input.run_config is None else encode_json(object_of(input.run_config, "run_config"), "run_config"),
         group_run_config,
@@ -102,105 +94,32 @@ def create_flow_run(transaction: Transaction, input: CreateFlowRunInput, caller:
     labels = _first(
         None if input.labels is None else labels_of(input.labels),
         _labels_in(input.run_config),
-        group_labels,
-        _labels_in(group_run_config),
-        _labels_in(flow_run_config),
-        _labels_in(environment),
-        "[]",
+        labels_of_flow(group_labels, group_run_config, flow_run_config, environment),
     )
     moment = now()
     start = canonical_moment(input.scheduled_start_time, "scheduled_start_time") or moment
     context = None if input.context is None else encode_json(object_of(input.context, "context"), "context")
-    name = _new_name() if input.flow_run_name is None else clean_text(input.flow_run_name)
-    scheduled = plain_state("Scheduled", "Flow run scheduled.", start_time=start)
+    name = new_name() if input.flow_run_name is None else clean_text(input.flow_run_name)
     run_id = new_id()
-    transaction.execute(
-        statement("insert_flow_run"),
-        (
-            run_id,
-            tenant_id,
-            moment,
-            flow_id,
-            encode_json(values, "parameters"),
-            start,
-            False,
-            scheduled.name,
-            scheduled.message,
-            scheduled.text,
-            name,
-            context,
-            key,
-            labels,
-            run_config,
-        ),
+    planned = NewFlowRun(
+        run_id,
+        tenant_id,
+        flow_id,
+        encode_json(values, "parameters"),
+        start,
+        name,
+        labels or "[]",
+        run_config,
+        context=context,
+        idempotency_key=key,
     )
-    transaction.execute(
-        statement("insert_flow_run_state"),
-        (
-            new_id(),
-            tenant_id,
-            run_id,
-            None,
-            1,
-            1,
-            moment,
-            None,
-            scheduled.name,
-            scheduled.message,
-            scheduled.start_time,
-            scheduled.text,
-            None,
-            caller.author,
-        ),
-    )
+    insert_flow_runs(transaction, [planned], moment, caller.author)
     tasks = [
         (task_id, -1, cache_key) for task_id, cache_key in transaction.fetch_all(statement("tasks_to_run"), (flow_id,))
     ]
     insert_task_runs(transaction, run_id, tenant_id, tasks, 1, moment)
     transaction.execute(statement("start_feed"), (run_id, 1 + len(tasks), moment))
     return FlowRunIdPayload(run_id)
-
-
-def insert_task_runs(
-    transaction: Transaction,
-    flow_run_id: str,
-    tenant_id: str | None,
-    tasks: Sequence[tuple[str, int, str | None]],
-    sequence: int,
-    moment: str,
-) -> list[str]:
-    """Waiting task runs for (task id, map index, cache key); they take the numbers behind `sequence`. Their ids."""
-    count = len(tasks)
-    ids = new_ids(2 * count)
-    run_ids, state_ids = ids[:count], ids[count:]
-    numbers = range(sequence + 1, sequence + 1 + count)
-    transaction.execute_many(
-        _INSERT_TASK_RUN,
-        [
-            (
-                run_id,
-                tenant_id,
-                moment,
-                flow_run_id,
-                task_id,
-                map_index,
-                PENDING_STATE,
-                PENDING_MESSAGE,
-                PENDING_TEXT,
-                cache_key,
-                number,
-            )
-            for run_id, (task_id, map_index, cache_key), number in zip(run_ids, tasks, numbers, strict=True)
-        ],
-    )
-    transaction.execute_many(
-        _INSERT_FIRST_STATE,
-        [
-            (state_id, tenant_id, flow_run_id, run_id, number, moment, PENDING_STATE, PENDING_MESSAGE, PENDING_TEXT)
-            for state_id, run_id, number in zip(state_ids, run_ids, numbers, strict=True)
-        ],
-    )
-    return run_ids
 
 
 def _flow_to_run(transaction: Transaction, input: CreateFlowRunInput, caller: Caller) -> str:
@@ -217,7 +136,74 @@ def _flow_to_run(transaction: Transaction, input: CreateFlowRunInput, caller: Ca
     return flow_id
 
 
-def _parameters(declared: str | None, group_defaults: str, given: dict[str, Any]) -> dict[str, Any]:
+class NewFlowRun(NamedTuple):
+    """A run that is to be made, its values in the forms that are stored."""
+
+    id: str
+    tenant_id: str | None
+    flow_id: str
+    parameters: str
+    start: str
+    name: str
+    labels: str
+    run_config: str | None
+    context: str | None = None
+    idempotency_key: str | None = None
+    auto_scheduled: bool = False
+
+
+def insert_flow_runs(
+    transaction: Transaction, runs: Sequence[NewFlowRun], moment: str, author: str | None = None
+) -> None:
+    """Waiting runs without task runs and, but for that of an automatic one, without the counter of their feed."""
+    rows, history = [], []
+    for run, state_id in zip(runs, new_ids(len(runs)), strict=True):
+        state = plain_state("Scheduled", "Flow run scheduled.", start_time=run.start)
+        rows.append(
+            (
+                run.id,
+                run.tenant_id,
+                moment,
+                run.flow_id,
+                run.parameters,
+                run.start,
+                run.auto_scheduled,
+                state.name,
+                state.message,
+                state.text,
+                run.name,
+                run.context,
+                run.idempotency_key,
+                run.labels,
+                run.run_config,
+            )
+        )
+        history.append(
+            (
+                state_id,
+                run.tenant_id,
+                run.id,
+                None,
+                1,
+                1,
+                moment,
+                None,
+                state.name,
+                state.message,
+                state.start_time,
+                state.text,
+                None,
+                author,
+            )
+        )
+    transaction.execute_many(statement("insert_flow_run"), rows)
+    transaction.execute_many(statement("insert_flow_run_state"), history)
+    started = [(run.id, 1, moment) for run in runs if run.auto_scheduled]
+    if started:
+        transaction.execute_many(statement("start_feed"), started)
+
+
+def values_of_run(declared: str | None, group_defaults: str, given: dict[str, Any]) -> dict[str, Any]:
     """The values a run gets: the flow's defaults (1.x leaves falsy ones to the flow), the group's, the given ones."""
     specified = decode_json(declared, "parameters") if declared else []
     values = {item["name"]: item["default"] for item in specified if item.get("default")}
@@ -227,6 +213,17 @@ def _parameters(declared: str | None, group_defaults: str, given: dict[str, Any]
     if missing:
         raise BadInput(f"The run needs values for the required parameters {', '.join(missing)}.")
     return values
+
+
+def labels_of_flow(
+    group_labels: str | None, group_run_config: str | None, flow_run_config: str | None, environment: str | None
+) -> str:
+    """The labels of runs that are given none of their own."""
+    found = _first(
+        group_labels, _labels_in(group_run_config), _labels_in(flow_run_config), _labels_in(environment), "[]"
+    )
+    assert found is not None
+    return found
 
 
 def _first(*values: str | None) -> str | None:
@@ -241,7 +238,8 @@ def _labels_in(config: Any) -> str | None:
     return None if labels is None else labels_of(labels)
 
 
-def _new_name() -> str:
+def new_name() -> str:
+    """A name for people: two words."""
     # Loading the words takes a while: only who makes runs without a name pays for it.
     from coolname import generate_slug
 
@@ -264,11 +262,12 @@ WIDEST_MAP = 250_000
 
 
 class GetOrCreateMappedTaskRunsInput(Input):
-    """The children 0 to count - 1 of a mapped task."""
+    """The children 0 to count - 1 of a mapped task. `ids`, one for each, are taken for those that are made now."""
 
     flow_run_id: UUID
     task_id: UUID
     count: int
+    ids: list[UUID] | None = None
 
 
 class MappedTaskRun(Payload):
@@ -344,12 +343,23 @@ def get_or_create_mapped_task_runs(
         if row[4] < input.count
     }
     missing = [(task_id, index, cache_key) for index in range(input.count) if index not in children]
+    given = _given_ids(input)
     if missing:
-        ids = insert_task_runs(transaction, flow_run_id, tenant_id, missing, sequence, moment)
+        wanted = None if given is None else [given[index] for _, index, _ in missing]
+        ids = insert_task_runs(transaction, flow_run_id, tenant_id, missing, sequence, moment, wanted)
         transaction.execute(statement("advance_feed"), (flow_run_id, sequence + len(missing), moment))
         for run_id, (_, index, _) in zip(ids, missing, strict=True):
             children[index] = MappedTaskRun(run_id, 1, PENDING_STATE, pending, index)
     return GetOrCreateMappedTaskRunsPayload([children[index] for index in range(input.count)])
+
+
+def _given_ids(input: GetOrCreateMappedTaskRunsInput) -> list[str] | None:
+    if input.ids is None:
+        return None
+    ids = [canonical_id(each, "ids") for each in input.ids]
+    if len(ids) != input.count or len(set(ids)) != len(ids):
+        raise BadInput(f"ids must hold {input.count} different ids, one for each child, not {len(ids)}.")
+    return ids
 
 
 class UpdateFlowRunHeartbeatInput(Input):

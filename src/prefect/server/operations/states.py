@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from prefect.engine.state import Paused
 from prefect.server import states
 from prefect.server.errors import (
     BadInput,
@@ -25,6 +26,7 @@ from prefect.server.identifiers import new_ids, now, stamp
 from prefect.server.operations.base import Caller, Input, Payload
 from prefect.server.operations.hooks import set_off_hooks
 from prefect.server.operations.limits import flow_slots, take_task_slots, task_limits, task_slots
+from prefect.server.operations.new_task_runs import insert_task_runs
 from prefect.server.operations.values import (
     JSON,
     UUID,
@@ -36,7 +38,7 @@ from prefect.server.operations.values import (
     encode_json,
     object_of,
 )
-from prefect.server.store.interface import Transaction
+from prefect.server.store.interface import Row, Transaction
 from prefect.server.store.statements import statement
 from prefect.server.transitions import FLOW, TASK, Effect, Proposal, Refusal, Run, RunFacts, Transition, decide
 from prefect.utilities.version import VERSION
@@ -159,6 +161,8 @@ _TASK = _Kind(
     statement("move_task_run"),
     SetTaskRunStatePayload,
 )
+_INTERRUPTED = states.RUNNING | states.SUBMITTED
+_PAUSED = states.names(Paused)
 _ADVANCE_FEED = statement("advance_feed")
 _CACHED_INPUTS = '"cached_inputs":{"'
 _CANCELLED_WITH_FLOW = "The flow run was cancelled."
@@ -426,7 +430,7 @@ def propose(
             moves, history = [], []
             assert move is not None
             set_off_hooks(transaction, caller, tenant_id, run_id, name, proposed.message)
-            _take_effect(transaction, move, proposed, run_id, feed, caller)
+            _take_effect(transaction, move, proposed, run_id, tenant_id, feed, caller)
     _write(transaction, kind, moves, history)
     for flow_run_id, feed in feeds.items():
         if feed.moved:
@@ -484,7 +488,13 @@ def _with_cached_inputs(text: str, former: str) -> str:
 
 
 def _take_effect(
-    transaction: Transaction, move: Transition, proposed: Proposed, run_id: str, feed: _Feed, caller: Caller
+    transaction: Transaction,
+    move: Transition,
+    proposed: Proposed,
+    run_id: str,
+    tenant_id: str | None,
+    feed: _Feed,
+    caller: Caller,
 ) -> None:
     for effect in move.effects:
         if effect is Effect.SET_AGENT:
@@ -498,6 +508,12 @@ def _take_effect(
             )
         elif effect is Effect.BEAT:
             transaction.execute(statement("beat_flow_run"), (run_id, feed.timestamp))
+        elif effect is Effect.MAKE_TASK_RUNS:
+            missing = transaction.fetch_all(statement("tasks_without_task_run"), (run_id,))
+            if missing:
+                tasks = [(task_id, -1, cache_key) for task_id, cache_key in missing]
+                insert_task_runs(transaction, run_id, tenant_id, tasks, feed.sequence, feed.timestamp)
+                feed.sequence += len(tasks)
         else:
             cancelled = plain_state("Cancelled", _CANCELLED_WITH_FLOW)
             _move_task_runs(transaction, run_id, states.UNFINISHED, cancelled, feed, caller.author)
@@ -609,6 +625,9 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
     row = transaction.fetch_one(statement("flow_run_facts"), (run_id,))
     if row is None:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
+    free = transaction.fetch_one(statement("is_flow_run_free"), (run_id,))
+    if row[3] in states.STARTS and free is not None and free[0]:
+        return _take_up(transaction, run_id, row, input.owner)
     if row[3] in states.RUNNING | states.SUBMITTED:
         owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
         assert owner is not None
@@ -635,11 +654,24 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
         propose(transaction, TASK, [waiting._replace(run_id=task_run[0]) for task_run in again], inner)
         if inner.errors:
             raise inner.errors[0][0]
+    assert answer.version is not None
+    return _resumed(transaction, run_id, answer.version)
+
+
+def _take_up(transaction: Transaction, run_id: str, facts: Row, owner: Owner | None) -> ResumeFlowRunPayload:
+    """Go on with a run that waited, without a process, for a time or a person: what waits has not been interrupted."""
+    if owner is not None:
+        transaction.execute(statement("set_flow_run_owner"), (run_id, owner.host, owner.pid, owner.started))
+    transaction.execute(statement("beat_flow_run"), (run_id, now()))
+    return _resumed(transaction, run_id, facts[2])
+
+
+def _resumed(transaction: Transaction, run_id: str, version: int) -> ResumeFlowRunPayload:
     end = transaction.fetch_one(statement("feed"), (run_id,))
     assert end is not None
     return ResumeFlowRunPayload(
         id=run_id,
-        version=answer.version,
+        version=version,
         sequence=end[0],
         task_runs=[
             ResumedTaskRun(row[0], row[1], row[2], row[3], row[4], msgspec.Raw(row[5].encode()))
@@ -657,9 +689,10 @@ def _is_rescued(state: str, text: str) -> bool:
 def rescue_flow_run(
     transaction: Transaction, run_id: str, caller: Caller | None = None, *, reason: str | None = None
 ) -> bool:
-    """Fail a run whose process is gone, saying which process that was and what it was doing; False if it has ended.
+    """Fail a run whose process is gone, saying which process that was and what it was doing.
 
-    `reason` is what is known of the end of the process, in a sentence.
+    False if it has ended, or was left to wait without a process. `reason` is what is known of the end of the process,
+    in a sentence.
     """
     transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
@@ -667,6 +700,8 @@ def rescue_flow_run(
         return False
     _, host, pid, _, heartbeat, _ = row
     interrupted = states.RUNNING | states.SUBMITTED
+    if row[0] in states.STARTS and leave_to_wait(transaction, run_id):
+        return False
     most = 5
     names = transaction.fetch_all(statement("running_task_names"), (run_id, _group(interrupted), most + 1))
     doing = [clean_text(name if index < 0 else f"{name}[{index}]") for name, index in names]
@@ -687,4 +722,19 @@ def rescue_flow_run(
     propose(transaction, FLOW, [failed._replace(run_id=run_id, move="rescue")], caller)
     if caller.errors:
         raise caller.errors[0][0]
+    return True
+
+
+def leave_to_wait(transaction: Transaction, run_id: str) -> bool:
+    """Let a run that goes on wait without a process, if nothing was interrupted and something waits.
+
+    What waits for a person does so wherever the run is; what waits for a time is handed out where there are agents.
+    """
+    waiting = _group(states.SCHEDULED | states.QUEUED | _INTERRUPTED)
+    found = {row[0] for row in transaction.fetch_all(statement("waiting_task_states"), (run_id, waiting))}
+    free = transaction.fetch_one(statement("is_flow_run_free"), (run_id,))
+    has_agent = free is not None and free[1] is not None
+    if not found or found & _INTERRUPTED or not (found & _PAUSED or has_agent):
+        return False
+    transaction.execute(statement("free_flow_run"), (run_id,))
     return True

@@ -169,6 +169,7 @@ _PARTS = (
     "delete_tenants_edges",
     "delete_tenants_tasks",
     "delete_tenants_flows",
+    "delete_tenants_schedules",
     "delete_tenants_flow_groups",
     "delete_tenants_projects",
     "delete_tenants_agents",

@@ -1,6 +1,9 @@
 -- next_deletion: a run that waits to be deleted.
 SELECT flow_run_id FROM flow_run_deletion ORDER BY requested_at LIMIT 1 /*FOR UPDATE SKIP LOCKED*/;
 
+-- any_deletion: whether any run waits to be deleted.
+SELECT 1 FROM flow_run_deletion LIMIT 1;
+
 -- delete_logs: some of a run's log lines.
 DELETE FROM log WHERE rowid IN (SELECT rowid FROM log WHERE flow_run_id = ?1 LIMIT ?2);
 

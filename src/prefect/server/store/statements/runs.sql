@@ -73,11 +73,6 @@ ON CONFLICT DO NOTHING;
 INSERT INTO flow_run_deletion (flow_run_id, requested_at) SELECT id, ?2 FROM flow_run WHERE flow_id = ?1
 ON CONFLICT DO NOTHING;
 
--- hide_scheduled_flow_runs: the runs of a flow that a schedule has made and that have not begun.
-INSERT INTO flow_run_deletion (flow_run_id, requested_at)
-SELECT id, ?2 FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = TRUE AND state IN (SELECT value FROM json_each(?3))
-ON CONFLICT DO NOTHING;
-
 -- unbegun_flow_runs: the runs of a flow that somebody asked for and that have not begun.
 SELECT id FROM flow_run WHERE flow_id = ?1 AND auto_scheduled = FALSE AND state IN (SELECT value FROM json_each(?2))
 AND id NOT IN (SELECT flow_run_id FROM flow_run_deletion);

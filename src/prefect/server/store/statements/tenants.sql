@@ -38,6 +38,9 @@ DELETE FROM task WHERE tenant_id = ?1;
 -- delete_tenants_flows: in all versions.
 DELETE FROM flow WHERE tenant_id = ?1;
 
+-- delete_tenants_schedules: they plan nothing any more.
+DELETE FROM flow_schedule WHERE tenant_id = ?1;
+
 -- delete_tenants_flow_groups: of all its flows.
 DELETE FROM flow_group WHERE tenant_id = ?1;
 

@@ -1,0 +1,47 @@
+-- The server plans runs ahead of time and does other things without being asked: where it stands with them.
+
+-- When the schedule of a flow is to be looked at next: a row for each flow whose schedule is active. A table of its own,
+-- because it changes all the time and a flow's row is wide.
+CREATE TABLE flow_schedule (
+    flow_id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid,
+    -- Another one with every change of the schedule: what was worked out for the one before is thrown away.
+    revision text COLLATE "C" NOT NULL,
+    -- Every event up to here has been dealt with.
+    planned_until timestamptz NOT NULL,
+    looked_at timestamptz NOT NULL,
+    -- Null when no event will come any more.
+    due timestamptz,
+    -- Why no runs can be planned.
+    error text COLLATE "C"
+);
+
+-- The schedules that are to be looked at now, the longest due first.
+CREATE INDEX flow_schedule_by_due ON flow_schedule (due) WHERE due IS NOT NULL;
+-- Schedules that were looked at by a clock that has been put back since.
+CREATE INDEX flow_schedule_by_looked_at ON flow_schedule (looked_at);
+
+-- What the server does without being asked: whose turn it is, and how it went the last time.
+CREATE TABLE service (
+    name text COLLATE "C" NOT NULL PRIMARY KEY,
+    -- The process whose turn it is until it gives it back or the time has passed; null when it is nobody's.
+    holder text COLLATE "C",
+    held_until timestamptz,
+    host text COLLATE "C",
+    started timestamptz,
+    finished timestamptz,
+    -- Seconds that the last finished pass took.
+    duration double precision,
+    passes integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    -- What the last pass that did something has done.
+    last_work text COLLATE "C",
+    last_work_at timestamptz,
+    last_error text COLLATE "C",
+    last_error_at timestamptz
+);
+
+-- Active schedules begin anew: nothing was planned for them.
+INSERT INTO flow_schedule (flow_id, tenant_id, revision, planned_until, looked_at, due)
+SELECT id, tenant_id, id::text, date_trunc('second', now()), date_trunc('second', now()), date_trunc('second', now()) FROM flow
+WHERE is_schedule_active = TRUE AND archived = FALSE;
