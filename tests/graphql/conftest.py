@@ -225,6 +225,18 @@ def tell() -> dict[str, list[dict[str, Any]]]:
     story.add("task_tag_limit", id=uid(16, 1), tenant_id=DEFAULT, tag="t", limit=3, **both)
     story.add("flow_concurrency_limit", id=uid(17, 1), tenant_id=DEFAULT, name="l", limit=0, **both)
     story.add("auth_api_key", id=uid(18, 1), tenant_id=DEFAULT, name="key", default_tenant_id=DEFAULT, **both)
+    story.add(
+        "audit",
+        id=uid(19, 1),
+        tenant_id=DEFAULT,
+        created=both["created"],
+        who="local",
+        role="admin",
+        operation="create_project",
+        ids=[],
+        input={"name": "p"},
+        outcome="done",
+    )
     for run_id, sequence in story.sequences.items():
         story.add("flow_run_sequence", flow_run_id=run_id, sequence=sequence, timestamp=moment(3000))
     return story.rows

@@ -29,6 +29,7 @@ STORED = {
     "bigint": "bigint",
     "Boolean": "boolean",
     "interval": "interval",
+    "Float": "double precision",
 }
 # Ours alone: by it a database is known as ours.
 OURS = "quaestor"
@@ -109,7 +110,7 @@ def test_a_statement_fits_the_schema(database: Connection, name: str) -> None:
 def test_what_differs_between_the_databases_is_little() -> None:
     """Each statement as PostgreSQL gets it is what stands in the file, but for these few words."""
     few = {" IS NOT DISTINCT FROM ", "jsonb_array_elements_text(", "ctid", "FOR UPDATE SKIP LOCKED", "justify_hours("}
-    few |= {" JOIN "}
+    few |= {" JOIN ", "AS timestamptz)", "FOR UPDATE"}
     for text in STATEMENTS.values():
         sql, _ = postgresql(text)
         plain = re.sub(r"\$\d+", "?", sql) == re.sub(r"\?\d+", "?", text)
