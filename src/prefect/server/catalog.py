@@ -261,6 +261,7 @@ _TABLES = (
         id uuid!, tenant_id uuid, created timestamptz!, updated timestamptz!, name String, states jsonb,
         type String!, config jsonb!, active Boolean!, version_group_id String
         """,
+        ours="run_filter jsonb, template jsonb",
     ),
     _table(
         "edge",
@@ -559,6 +560,54 @@ _TABLES = (
         due timestamptz, error String
         """,
         primary_key="flow_id",
+        exposed=False,
+    ),
+    _table(
+        "hook_delivery",
+        "",
+        ours="""
+        id uuid!, tenant_id uuid, created timestamptz!, updated timestamptz!, cloud_hook_id uuid!, flow_run_id uuid,
+        content jsonb!, status String!, attempts Int!, due timestamptz, claimed_by String, finished timestamptz,
+        last_error String
+        """,
+        relationships="""
+        cloud_hook: cloud_hook on cloud_hook_id = id
+        flow_run: flow_run on flow_run_id = id
+        """,
+    ),
+    _table(
+        "automation",
+        "",
+        ours="""
+        id uuid!, tenant_id uuid!, created timestamptz!, updated timestamptz!, name String!, active Boolean!,
+        active_since timestamptz!, trigger jsonb!, actions jsonb!
+        """,
+        relationships="""
+        events: [automation_event] on id = automation_id
+        """,
+    ),
+    _table(
+        "automation_event",
+        "",
+        ours="""
+        id uuid!, tenant_id uuid!, created timestamptz!, updated timestamptz!, automation_id uuid!, subject String!,
+        flow_run_id uuid, content jsonb!, depth Int!, actions_done Int!, finished timestamptz, last_error String
+        """,
+        relationships="""
+        automation: automation on automation_id = id
+        flow_run: flow_run on flow_run_id = id
+        """,
+    ),
+    _table(
+        "cloud_hook_secret",
+        "cloud_hook_id uuid!, tenant_id uuid, sealed String!",
+        primary_key="cloud_hook_id",
+        exposed=False,
+    ),
+    _table(
+        "automation_run",
+        "flow_run_id uuid!, tenant_id uuid!, automation_id uuid!, automation_event_id uuid!, depth Int!",
+        primary_key="flow_run_id",
         exposed=False,
     ),
     _table(

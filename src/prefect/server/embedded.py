@@ -25,7 +25,8 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
     """The endpoint for a database file or the URL of a database, opened once in each process; None opens the
     configured file.
 
-    Opening creates the file where there is none, fails the runs whose process is gone, and goes on with deletions.
+    Opening creates the file where there is none, fails the runs whose process is gone, and goes on with
+    deletions and with what hooks have to tell.
 
     Raises:
         StoreError: the database cannot be used; the message says why and what to do.
@@ -46,6 +47,7 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         services.rescue_dead_runs(store)
         services.apply_retention(store)
         services.remove_deleted_runs(store, at_most_seconds=DELETION_AT_OPENING_SECONDS)
+        services.tell_what_is_left(store)
         from prefect.configuration import config
 
         services.forget_audit(store, int(config.server.audit.retention_days))

@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 import msgspec
@@ -167,7 +166,7 @@ class Endpoint:
         self.discreet = discreet
         self._dialect = _dialect(store)
         # A key beside the file: whoever has only the file, or a copy of it, reads no secret.
-        self.vault = Vault(Path(f"{store.place}-key") if store.kind == "sqlite" else None)
+        self.vault = Vault.beside(store)
         self._roots = bind.roots(catalog)
         self._compiled: Kept[_Compiled] = Kept(_KEPT_STATEMENTS)
         self._wanted: dict[Operation, list[_Wanted]] = {}
@@ -524,7 +523,7 @@ class Endpoint:
             errors.clear()
             caller.has_deleted = False
             caller.errors.clear()
-            caller.notifications.clear()
+            caller.deliveries.clear()
             for key, known, given, _ in calls:
                 if not known.locks:
                     # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
@@ -548,10 +547,10 @@ class Endpoint:
                 if name == key:
                     self._record_refusal(known, given, sender, caller, error)
             raise _at(error, key) from error
-        if caller.notifications:
+        if caller.deliveries:
             from prefect.server.services import tell
 
-            tell(caller)
+            tell(self.store, caller)
         if caller.has_deleted:
             from prefect.server.services import remove_deleted_runs
 

@@ -19,6 +19,8 @@ from prefect.server.errors import SecretsUnavailable
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+    from prefect.server.store.interface import Store
+
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 # AES-256-GCM, a fresh nonce before the text. Another method would get another number.
@@ -35,6 +37,11 @@ class Vault:
 
     def __init__(self, key_file: Path | None) -> None:
         self.key_file = key_file
+
+    @classmethod
+    def beside(cls, store: Store) -> Vault:
+        """The vault of a database."""
+        return cls(Path(f"{store.place}-key") if store.kind == "sqlite" else None)
 
     def seal(self, text: str, owner: str, *, first: bool) -> str:
         """The text, encrypted, for this owner alone. `first` says that nothing has been sealed before.

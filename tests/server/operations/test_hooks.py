@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import threading
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prefect.server import delivery
-from prefect.server.delivery import Delivery
+from prefect.configuration import config
 from prefect.server.identifiers import new_id
-from prefect.server.operations.hooks import Notification
 from prefect.server.operations.states import rescue_flow_run
+from prefect.server.services import delivery
+from tests.server.operations.test_secrets import KEY
 
 if TYPE_CHECKING:
     from tests.server.conftest import Backend
@@ -22,18 +18,16 @@ if TYPE_CHECKING:
 MESSAGES = "{ message(order_by: {created: asc}) { id read type text content } }"
 ADDRESS = "https://example.org/hook?token=1"
 
-Told = list[tuple[str, dict[str, Any]]]
+
+@pytest.fixture(autouse=True)
+def nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be told is looked at in the database; tests/server/services tell it."""
+    monkeypatch.setattr(delivery.DELIVERY, "ring", lambda store: None)
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
-    """What is told to addresses, in place of telling it."""
-    found: Told = []
-
-    def send(address: str, body: bytes) -> None:
-        found.append((address, json.loads(body)))
-
-    monkeypatch.setattr(delivery, "DELIVERY", Delivery(send))
+def deliveries(backend: Backend) -> list[dict[str, Any]]:
+    asked = "{ hook_delivery(order_by: {id: asc}) { id cloud_hook_id flow_run_id content status attempts last_error } }"
+    found: list[dict[str, Any]] = backend.ask(asked)["hook_delivery"]
     return found
 
 
@@ -89,7 +83,7 @@ def test_a_hook_that_could_tell_nobody_is_refused(backend: Backend, values: dict
     assert backend.ask("{ cloud_hook { id } }") == {"cloud_hook": []}
 
 
-def test_a_message_is_left_when_a_run_enters_a_state_or_one_below_it(backend: Backend, told: Told) -> None:
+def test_a_message_is_left_when_a_run_enters_a_state_or_one_below_it(backend: Backend) -> None:
     hook(backend, "Failed", "Running", name="h")
     run = backend.run(backend.flow(name="etl"), running=False, flow_run_name="nightly")
     assert messages(backend) == []
@@ -102,7 +96,7 @@ def test_a_message_is_left_when_a_run_enters_a_state_or_one_below_it(backend: Ba
     last = backend.ask(MESSAGES)["message"][1]
     assert (last["type"], last["read"], last["content"]["flow_run_id"]) == ("CLOUD_HOOK", False, run)
     assert last["content"]["cloud_hook_name"] == "h"
-    assert told == []
+    assert deliveries(backend) == []
 
 
 def test_a_hook_of_one_flow_tells_of_all_its_versions_and_of_no_other_flow(backend: Backend) -> None:
@@ -129,28 +123,127 @@ def test_nothing_is_told_of_what_was_refused_or_by_a_hook_that_is_inactive(backe
     assert len(messages(backend)) == 1
 
 
-def test_addresses_are_told_after_the_state_is_kept(backend: Backend, told: Told) -> None:
-    hook(backend, "Success", type="WEBHOOK", config={"url": ADDRESS})
-    hook(backend, "Success", type="SLACK_WEBHOOK", config={"url": ADDRESS + "&slack"})
+def test_what_is_to_be_told_is_written_with_the_state(backend: Backend) -> None:
+    one = hook(backend, "Success", type="WEBHOOK", config={"url": ADDRESS})
+    hook(backend, "Success", type="EMAIL", config={"to": ["a@example.org"]}, template={"title": "{flow.name} is done"})
     run = backend.run(backend.flow(name="etl"), flow_run_name="r")
+    assert deliveries(backend) == []
     backend.move_flow_run(run, "Success", attributes={"message": "done"})
-    assert delivery.DELIVERY.wait()
-    (first, event), (second, slack) = told
-    assert (first, second) == (ADDRESS, ADDRESS + "&slack")
-    assert slack == {"text": "The run r of the flow etl is Success: done"}
-    assert event.pop("timestamp") > "2024"
-    assert event == {
+    first, second = deliveries(backend)
+    assert (first["cloud_hook_id"], first["flow_run_id"]) == (one, run)
+    assert (first["status"], first["attempts"], first["last_error"]) == ("waiting", 0, None)
+    content = first["content"]
+    assert second["content"] == {**content, "title": "etl is done"}
+    assert content.pop("timestamp") > "2024"
+    known = {name: content[name] for name in ("event", "flow_run_id", "flow_run_name", "flow_name", "state", "text")}
+    assert known == {
         "event": "flow_run_state_changed",
         "flow_run_id": run,
         "flow_run_name": "r",
         "flow_name": "etl",
         "state": "Success",
-        "state_message": "done",
         "text": "The run r of the flow etl is Success: done",
     }
+    assert (content["state_message"], content["title"], content["flow_version"]) == ("done", "etl: Success", 1)
+    # The address may hold a token: it is not copied.
+    assert "token" not in str(content)
 
 
-def test_cancelling_and_rescuing_are_told_too(backend: Backend, told: Told) -> None:
+FILTERS: list[tuple[dict[str, Any], bool]] = [
+    ({"only_final": True}, False),
+    ({"labels": ["x"]}, True),
+    ({"labels": ["x", "z"]}, False),
+    ({"flow_run_name": "night*"}, True),
+    ({"flow_run_name": "day*"}, False),
+    ({"only_scheduled": True}, False),
+    ({}, True),
+]
+
+
+@pytest.mark.parametrize(("given", "tells"), FILTERS)
+def test_a_filter_says_of_which_runs(backend: Backend, given: dict[str, Any], tells: bool) -> None:
+    hook(backend, "State", run_filter=given)
+    backend.run(flow_run_name="nightly", labels=["x", "y"])
+    assert len(messages(backend)) == int(tells)
+
+
+def test_a_filter_of_flows_and_projects(backend: Backend) -> None:
+    project = backend.project("mine")
+    flow, other = backend.flow(project, name="a"), backend.flow(backend.project("theirs"), name="b")
+    group = backend.ask("query($id: uuid!) { flow_by_pk(id: $id) { flow_group_id } }", id=flow)
+    hook(backend, "Running", run_filter={"flow_group_ids": [group["flow_by_pk"]["flow_group_id"]]}, name="of the flow")
+    hook(
+        backend, "Running", run_filter={"project_ids": [project]}, template={"text": "{project.name} {{x}} {flow.name}"}
+    )
+    for one in (flow, other):
+        backend.run(one, flow_run_name="r")
+    assert messages(backend) == ["The run r of the flow a is Running: now Running", "mine {x} a"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"template": {"text": "{flow_run.__class__}"}},
+        {"template": {"text": "{flow_run.name.upper}"}},
+        {"template": {"text": "{0}"}},
+        {"template": {"text": "{flow_run.name!r}"}},
+        {"template": {"text": "{flow_run.name:>10}"}},
+        {"template": {"title": "{"}},
+        {"template": {"title": "}"}},
+        {"template": {"text": "x" * 10_001}},
+        {"run_filter": {"labels": []}},
+        {"run_filter": {"flow_run_name": "x" * 201}},
+        {"type": "EMAIL"},
+        {"type": "EMAIL", "config": {"to": []}},
+        {"type": "EMAIL", "config": {"to": ["a@b.org\nBcc: c@d.org"]}},
+        {"type": "WEBHOOK", "config": {"url": "https://user:password@example.org"}},
+        {"type": "WEBHOOK", "config": {"url": "https://example.org:port"}},
+    ],
+)
+def test_a_hook_that_cannot_be_carried_out_is_refused(backend: Backend, values: dict[str, Any]) -> None:
+    given = {"type": "PREFECT_MESSAGE", "states": ["Failed"], **values}
+    error = backend.refused("create_cloud_hook", tenant_id=backend.tenant, **given)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_what_is_filled_in_is_not_filled_in_again(backend: Backend) -> None:
+    hook(backend, "Running", template={"text": "{flow_run.name}"})
+    backend.run(flow_run_name="{flow.id}{{")
+    assert messages(backend) == ["{flow.id}{{"]
+
+
+def test_a_hook_is_changed_in_part(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(config.server.secrets, "key", KEY)
+    made = hook(backend, "Failed", name="h", type="WEBHOOK", config={"url": ADDRESS}, secret="s3cret")
+    asked = "query($id: uuid!) { cloud_hook_by_pk(id: $id) { name states config run_filter template } }"
+    backend.do("update_cloud_hook", cloud_hook_id=made, states=["Success"], run_filter={"labels": ["x"]})
+    assert backend.ask(asked, id=made)["cloud_hook_by_pk"] == {
+        "name": "h",
+        "states": ["Success"],
+        "config": {"url": ADDRESS},
+        "run_filter": {"labels": ["x"]},
+        "template": None,
+    }
+    with backend.store.snapshot() as snapshot:
+        ((sealed,),) = snapshot.fetch_all("SELECT sealed FROM cloud_hook_secret")
+    assert "s3cret" not in sealed
+    backend.do("update_cloud_hook", cloud_hook_id=made, secret="")
+    with backend.store.snapshot() as snapshot:
+        assert snapshot.fetch_all("SELECT sealed FROM cloud_hook_secret") == []
+    assert backend.refused("update_cloud_hook", cloud_hook_id=new_id())["extensions"]["code"] == "NOT_FOUND"
+    error = backend.refused("update_cloud_hook", cloud_hook_id=made, config={"url": "ftp://x"})
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_what_waits_to_be_told_by_a_deleted_hook_is_given_up(backend: Backend) -> None:
+    made = hook(backend, "Running", type="WEBHOOK", config={"url": ADDRESS})
+    backend.run()
+    backend.do("delete_cloud_hook", "success", cloud_hook_id=made)
+    (found,) = deliveries(backend)
+    assert (found["status"], found["last_error"]) == ("given up", "The hook was deleted.")
+
+
+def test_cancelling_and_rescuing_are_told_too(backend: Backend) -> None:
     hook(backend, "Cancelled", "Failed")
     flow = backend.flow()
     waiting, run = (backend.run(flow, running=False) for _ in range(2))
@@ -161,13 +254,13 @@ def test_cancelling_and_rescuing_are_told_too(backend: Backend, told: Told) -> N
     assert [text.partition(" is ")[2].partition(":")[0] for text in messages(backend)] == ["Cancelled", "Failed"]
 
 
-def test_a_test_tells_of_a_run_that_there_may_not_be(backend: Backend, told: Told) -> None:
+def test_a_test_tells_of_a_run_that_there_may_not_be(backend: Backend) -> None:
     made = hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS})
     backend.do("test_cloud_hook", "success", cloud_hook_id=made)
     run = backend.run(backend.flow(name="etl"), flow_run_name="r")
     backend.do("test_cloud_hook", "success", cloud_hook_id=made, flow_run_id=run, state_type="RUNNING")
-    assert delivery.DELIVERY.wait()
-    assert [(body["flow_run_id"], body["state"]) for _, body in told] == [(None, "Success"), (run, "Running")]
+    told = [one["content"] for one in deliveries(backend)]
+    assert [(body["flow_run_id"], body["state"]) for body in told] == [(None, "Success"), (run, "Running")]
     error = backend.refused("test_cloud_hook", "success", cloud_hook_id=made, flow_run_id=new_id())
     assert error["extensions"]["code"] == "NOT_FOUND"
 
@@ -184,68 +277,3 @@ def test_messages_are_read_and_deleted(backend: Backend) -> None:
     for name in ("mark_message_as_read", "mark_message_as_unread", "delete_message"):
         error = backend.refused(name, "success", message_id=message["id"])
         assert error["extensions"]["code"] == "NOT_FOUND"
-
-
-# -- delivery ----------------------------------------------------------------------------------------------------------
-
-
-class Receiver(http.server.BaseHTTPRequestHandler):
-    received: list[tuple[str, bytes]] = []
-
-    def do_POST(self) -> None:
-        self.received.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-        if self.path == "/moved":
-            self.send_response(307)
-            self.send_header("Location", "/elsewhere")
-        else:
-            self.send_response(500 if self.path == "/broken" else 200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def receiver() -> Iterator[str]:
-    Receiver.received = []
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def test_one_that_cannot_be_told_does_not_keep_the_others_from_it(
-    receiver: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    told = Delivery()
-    paths = ["/broken", "/moved", "/fine"]
-    told.deliver([Notification("h", f"{receiver}{path}", b"{}") for path in paths])
-    told.deliver([Notification("gone", "http://127.0.0.1:1/secret-token", b"{}")])
-    assert told.wait(30)
-    # A redirection is not followed: it could lead where no hook may be made for.
-    assert Receiver.received == [(path, b"{}") for path in paths]
-    assert len([record for record in caplog.records if "could not be told" in record.message]) == 3
-    assert "secret-token" not in caplog.text
-
-
-def test_too_many_that_wait_are_dropped_and_said(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(delivery, "MOST_WAITING", 2)
-    may_go = threading.Event()
-    sent: list[str] = []
-
-    def send(address: str, body: bytes) -> None:
-        may_go.wait(30)
-        sent.append(address)
-
-    told = Delivery(send)
-    told.deliver([Notification("h", str(number), b"") for number in range(5)])
-    assert not told.wait(0)
-    may_go.set()
-    assert told.wait(30)
-    assert 2 <= len(sent) <= 3
-    assert "was not told" in caplog.text

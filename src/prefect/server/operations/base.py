@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -12,9 +12,6 @@ from prefect.server.errors import RequestError
 from prefect.server.operations.values import UUID
 from prefect.server.store.interface import Transaction
 from prefect.server.vault import Vault
-
-if TYPE_CHECKING:
-    from prefect.server.operations.hooks import Notification
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,10 +46,10 @@ class Caller:
         "agent_id",
         "author",
         "core_version",
+        "deliveries",
         "errors",
         "has_deleted",
         "level",
-        "notifications",
         "tenant_id",
         "user_id",
         "vault",
@@ -78,8 +75,8 @@ class Caller:
         self.author = author
         self.level = level
         self.vault = vault or Vault(None)
-        # Whom to tell what happened, once it is kept.
-        self.notifications: list[Notification] = []
+        # What hooks are to tell, once it is kept: the ids of rows in hook_delivery.
+        self.deliveries: list[str] = []
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
@@ -87,7 +84,7 @@ class Caller:
     def alike(self, author: str | None) -> Caller:
         """One more for the same tenant and to the same end, under another name; its errors are its own."""
         caller = Caller(self.agent_id, self.tenant_id, author=author)
-        caller.notifications = self.notifications
+        caller.deliveries = self.deliveries
         return caller
 
     def report(self, error: RequestError, *path: str | int) -> None:

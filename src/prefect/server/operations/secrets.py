@@ -35,7 +35,7 @@ class DeleteSecretInput(Input):
 def set_secret(transaction: Transaction, input: SetSecretInput, caller: Caller) -> SetSecretPayload:
     """Keep a secret; the one that was there under the same name is gone."""
     tenant_id, name = tenant_of(transaction, caller), clean_text(input.name)
-    first = transaction.fetch_one(statement("any_secret")) is None
+    first = transaction.fetch_one(statement("any_sealed")) is None
     sealed = caller.vault.seal(encode_json(input.value, "value"), _owner(tenant_id, name), first=first)
     row = transaction.fetch_one(statement("secret_by_name"), (tenant_id, name))
     if row is not None:

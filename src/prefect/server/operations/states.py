@@ -24,7 +24,7 @@ from prefect.server.errors import (
 )
 from prefect.server.identifiers import new_ids, now, stamp
 from prefect.server.operations.base import Caller, Input, Payload
-from prefect.server.operations.hooks import set_off_hooks
+from prefect.server.operations.hooks import set_off
 from prefect.server.operations.limits import flow_slots, take_task_slots, task_limits, task_slots
 from prefect.server.operations.new_task_runs import insert_task_runs
 from prefect.server.operations.values import (
@@ -429,7 +429,7 @@ def propose(
             _write(transaction, kind, moves, history)
             moves, history = [], []
             assert move is not None
-            set_off_hooks(transaction, caller, tenant_id, run_id, name, proposed.message)
+            set_off(transaction, caller, tenant_id, run_id, name, version + 1)
             _take_effect(transaction, move, proposed, run_id, tenant_id, feed, caller)
     _write(transaction, kind, moves, history)
     for flow_run_id, feed in feeds.items():

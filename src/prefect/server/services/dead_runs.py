@@ -29,7 +29,7 @@ def rescue_dead_runs(store: Store) -> list[str]:
                 continue
             if rescue_flow_run(transaction, run_id, caller):
                 rescued.append(run_id)
-    tell(caller)
+    tell(store, caller)
     return rescued
 
 

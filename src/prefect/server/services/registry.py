@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from prefect.server.services import dead_runs, deletion, log_words, retention, scheduler, silent_runs
+from prefect.server.services import (
+    automations,
+    dead_runs,
+    deletion,
+    delivery,
+    log_words,
+    retention,
+    scheduler,
+    silent_runs,
+)
 from prefect.server.services.service import Service, Settings
 
 # By the name of its settings.
@@ -19,6 +28,8 @@ SERVICES: Final[Mapping[str, Callable[[Settings], Service]]] = MappingProxyType(
         "deletion": deletion.service,
         "log_words": log_words.service,
         "retention": retention.service,
+        "hooks": delivery.service,
+        "automations": automations.service,
     }
 )
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from prefect.server.identifiers import now
 from prefect.server.operations.base import Caller
 from prefect.server.store.interface import Snapshot, Store
+from prefect.server.store.statements import statement
 
 # The moment it is, in UTC.
 Clock = Callable[[], datetime]
@@ -65,9 +67,19 @@ class Settings:
         return float(self.values["seconds"])
 
 
-def tell(caller: Caller) -> None:
-    """Tell hooks what has been kept."""
-    if caller.notifications:
-        from prefect.server.delivery import DELIVERY
+def tell(store: Store, caller: Caller) -> None:
+    """Let hooks tell what has been kept."""
+    if caller.deliveries:
+        from prefect.server.services import delivery
 
-        DELIVERY.deliver(caller.notifications)
+        delivery.DELIVERY.ring(store)
+
+
+def tell_what_is_left(store: Store) -> None:
+    """Let hooks tell what an earlier process wrote and did not tell; returns at once."""
+    with store.snapshot(single=True) as snapshot:
+        is_due = snapshot.fetch_one(statement("is_delivery_due"), (now(),)) is not None
+    if is_due:
+        from prefect.server.services import delivery
+
+        delivery.DELIVERY.ring(store)

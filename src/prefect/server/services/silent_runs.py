@@ -135,12 +135,12 @@ def rescue_silent_runs(store: Store, clock: Clock, policy: Policy | None = None)
         caller = Caller(author=RESCUE)
 
         def write(transaction: Transaction, run_id: str = run_id, caller: Caller = caller) -> bool:
-            caller.notifications.clear()
+            caller.deliveries.clear()
             return _rescue(transaction, run_id, moment, policy, caller)
 
         if store.write(write):
             rescued.append(run_id)
-            tell(caller)
+            tell(store, caller)
     return rescued
 
 

@@ -1,9 +1,22 @@
 -- insert_cloud_hook: somebody wants to know of the runs of a flow, or of all flows.
-INSERT INTO cloud_hook (id, tenant_id, created, updated, name, states, type, config, version_group_id)
-VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO cloud_hook (id, tenant_id, created, updated, name, states, type, config, version_group_id, run_filter, template)
+VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
+
+-- update_cloud_hook: what is given; the rest stays.
+UPDATE cloud_hook SET updated = ?2, name = coalesce(?3, name), states = coalesce(?4, states),
+config = coalesce(?5, config), run_filter = coalesce(?6, run_filter), template = coalesce(?7, template) WHERE id = ?1;
 
 -- cloud_hook: what to tell whom.
-SELECT tenant_id, name, type, config FROM cloud_hook WHERE id = ?1;
+SELECT tenant_id, name, type, template, active FROM cloud_hook WHERE id = ?1;
+
+-- insert_hook_secret: sealed.
+INSERT INTO cloud_hook_secret (cloud_hook_id, tenant_id, sealed) VALUES (?1, ?2, ?3);
+
+-- delete_hook_secret: nothing is signed any more.
+DELETE FROM cloud_hook_secret WHERE cloud_hook_id = ?1;
+
+-- any_sealed: whether anything is sealed in this database.
+SELECT 1 WHERE EXISTS (SELECT 1 FROM secret) OR EXISTS (SELECT 1 FROM cloud_hook_secret);
 
 -- delete_cloud_hook: nobody is told any more.
 DELETE FROM cloud_hook WHERE id = ?1;
@@ -12,18 +25,22 @@ DELETE FROM cloud_hook WHERE id = ?1;
 UPDATE cloud_hook SET active = ?2, updated = ?3 WHERE id = ?1;
 
 -- hooks_for_state: the hooks of a tenant that a state of this run sets off.
-SELECT h.id, h.name, h.type, h.config FROM cloud_hook AS h
+SELECT h.id, h.name, h.type, h.template, h.run_filter FROM cloud_hook AS h
 WHERE h.tenant_id = ?1 AND h.active = TRUE
 AND EXISTS (SELECT 1 FROM json_each(h.states) AS e WHERE e.value IN (SELECT value FROM json_each(?2)))
 AND (h.version_group_id IS NULL OR h.version_group_id = (
 SELECT f.version_group_id FROM flow_run AS r JOIN flow AS f ON f.id = r.flow_id WHERE r.id = ?3))
 ORDER BY h.id;
 
--- any_hook: whether a tenant has hooks at all.
-SELECT id FROM cloud_hook WHERE tenant_id = ?1 AND active = TRUE LIMIT 1;
+-- anybody_listens: whether a tenant has hooks or automations at all.
+SELECT 1 WHERE EXISTS (SELECT 1 FROM cloud_hook WHERE tenant_id = ?1 AND active = TRUE)
+OR EXISTS (SELECT 1 FROM automation WHERE tenant_id = ?1 AND active = TRUE);
 
--- run_for_people: a run as a message names it.
-SELECT r.name, f.name, r.state, r.state_message FROM flow_run AS r JOIN flow AS f ON f.id = r.flow_id WHERE r.id = ?1;
+-- run_for_people: a run as hooks, automations and their filters see it.
+SELECT r.id, r.name, r.labels, r.auto_scheduled, r.scheduled_start_time, r.start_time, r.end_time, r.state, r.state_message,
+r.state_timestamp, f.id, f.name, f.version, f.flow_group_id, f.version_group_id, p.id, p.name, coalesce(a.depth, 0)
+FROM flow_run AS r JOIN flow AS f ON f.id = r.flow_id LEFT JOIN project AS p ON p.id = f.project_id
+LEFT JOIN automation_run AS a ON a.flow_run_id = r.id WHERE r.id = ?1;
 
 -- insert_message: something for people to read.
 INSERT INTO message (id, tenant_id, created, updated, type, text, content) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6);
@@ -33,3 +50,39 @@ UPDATE message SET read = ?2, updated = ?3 WHERE id = ?1;
 
 -- delete_message: it is of no use any more.
 DELETE FROM message WHERE id = ?1;
+
+-- insert_delivery: to be told at once.
+INSERT INTO hook_delivery (id, tenant_id, created, updated, cloud_hook_id, flow_run_id, content, due)
+VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?3);
+
+-- is_delivery_due: whether anything is to be told now.
+SELECT 1 FROM hook_delivery WHERE due <= ?1 LIMIT 1;
+
+-- next_delivery: when something is to be told next.
+SELECT min(due) FROM hook_delivery WHERE due IS NOT NULL;
+
+-- due_deliveries: what is to be told now, the longest due first.
+SELECT id FROM hook_delivery WHERE due <= ?1 ORDER BY due, id LIMIT ?2;
+
+-- claim_delivery: one process tells it; should it die, it is due again.
+UPDATE hook_delivery SET due = ?3, claimed_by = ?4, attempts = attempts + 1, updated = ?2 WHERE id = ?1 AND due <= ?2;
+
+-- claimed_delivery: what is to be told, and to whom; nothing of the hook where it is gone.
+SELECT d.content, d.attempts, d.created, d.cloud_hook_id, h.type, h.config, h.active, s.sealed FROM hook_delivery AS d
+LEFT JOIN cloud_hook AS h ON h.id = d.cloud_hook_id
+LEFT JOIN cloud_hook_secret AS s ON s.cloud_hook_id = d.cloud_hook_id
+WHERE d.id = ?1 AND d.claimed_by = ?2;
+
+-- finish_delivery: it has arrived, or is given up; unless it was given to another process meanwhile.
+UPDATE hook_delivery SET due = NULL, claimed_by = NULL, status = ?3, finished = ?4, updated = ?4, last_error = ?5
+WHERE id = ?1 AND claimed_by = ?2;
+
+-- put_off_delivery: it is to be tried again later.
+UPDATE hook_delivery SET due = ?3, claimed_by = NULL, updated = ?4, last_error = ?5 WHERE id = ?1 AND claimed_by = ?2;
+
+-- give_up_deliveries_of_hook: nobody is to be told any more.
+UPDATE hook_delivery SET due = NULL, claimed_by = NULL, status = 'given up', finished = ?2, updated = ?2, last_error = ?3
+WHERE cloud_hook_id = ?1 AND finished IS NULL;
+
+-- forget_deliveries: those that ended long ago.
+DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE finished < ?1 ORDER BY finished LIMIT ?2);

@@ -13,9 +13,6 @@ DELETE FROM key_value WHERE id = ?1;
 -- secret_by_name: as it is stored.
 SELECT id, sealed FROM secret WHERE tenant_id = ?1 AND name = ?2;
 
--- any_secret: one that shows whether a key is the right one.
-SELECT sealed, tenant_id, name FROM secret LIMIT 1;
-
 -- insert_secret: sealed.
 INSERT INTO secret (id, tenant_id, created, updated, name, sealed) VALUES (?1, ?2, ?3, ?3, ?4, ?5);
 

@@ -10,6 +10,12 @@ SELECT tenant_id FROM audit WHERE id = ?1;
 -- owner_of_auth_api_key: its tenant.
 SELECT tenant_id FROM auth_api_key WHERE id = ?1;
 
+-- owner_of_automation: its tenant.
+SELECT tenant_id FROM automation WHERE id = ?1;
+
+-- owner_of_automation_event: its tenant.
+SELECT tenant_id FROM automation_event WHERE id = ?1;
+
 -- owner_of_cloud_hook: its tenant.
 SELECT tenant_id FROM cloud_hook WHERE id = ?1;
 
@@ -24,6 +30,9 @@ SELECT tenant_id FROM flow_group WHERE id = ?1;
 
 -- owner_of_flow_run: its tenant.
 SELECT tenant_id FROM flow_run WHERE id = ?1;
+
+-- owner_of_hook_delivery: its tenant.
+SELECT tenant_id FROM hook_delivery WHERE id = ?1;
 
 -- owner_of_key_value: its tenant.
 SELECT tenant_id FROM key_value WHERE id = ?1;

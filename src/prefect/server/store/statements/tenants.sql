@@ -56,6 +56,21 @@ DELETE FROM agent_config WHERE tenant_id = ?1;
 -- delete_tenants_hooks: nobody is told any more.
 DELETE FROM cloud_hook WHERE tenant_id = ?1;
 
+-- delete_tenants_hook_secrets: sealed as they are.
+DELETE FROM cloud_hook_secret WHERE tenant_id = ?1;
+
+-- delete_tenants_deliveries: what waits to be told as well.
+DELETE FROM hook_delivery WHERE tenant_id = ?1;
+
+-- delete_tenants_automations: nothing is done by itself any more.
+DELETE FROM automation WHERE tenant_id = ?1;
+
+-- delete_tenants_automation_events: what has set them off.
+DELETE FROM automation_event WHERE tenant_id = ?1;
+
+-- delete_tenants_automation_runs: what they have started.
+DELETE FROM automation_run WHERE tenant_id = ?1;
+
 -- delete_tenants_messages: read or not.
 DELETE FROM message WHERE tenant_id = ?1;
 

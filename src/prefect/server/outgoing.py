@@ -1,0 +1,234 @@
+"""Requests that the server makes because somebody asked for them: to public addresses, unless others are allowed.
+
+Whoever may make a hook could otherwise let the server ask what only the server can reach. Every address of a host is
+checked, and the connection goes to one that was checked, so that a name cannot mean something else a moment later.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+TIMEOUT_SECONDS: Final = 10.0
+LARGEST_BODY_BYTES: Final = 1_000_000
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+# The addresses of a host, as text, in the order in which they are to be tried.
+Resolver = Callable[[str, int], list[str]]
+
+# Ways in which an IPv6 address says an IPv4 address.
+_NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
+
+
+class NotAllowed(Exception):
+    """The settings do not allow a request to this address; trying again is of no use."""
+
+
+class Failed(Exception):
+    """A request did not arrive; the message says why, without the address."""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """What the system says."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where requests may go.
+
+    Args:
+        allow_private: also to the own machine and to private networks; never to link-local addresses, where clouds
+            answer for the machine's credentials.
+        hosts: also to these, whatever their addresses are: `name` or `name:port`.
+        networks: also to the addresses in these.
+    """
+
+    allow_private: bool = False
+    hosts: frozenset[str] = frozenset()
+    networks: tuple[IPNetwork, ...] = ()
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> Policy:
+        """From the settings below server.hooks; `allowed_hosts` are names, addresses and networks."""
+        hosts, networks = set(), []
+        for item in map(str, settings["allowed_hosts"]):
+            try:
+                networks.append(ipaddress.ip_network(item, strict=False))
+            except ValueError:
+                hosts.add(item.lower().rstrip("."))
+        return cls(bool(settings["allow_private"]), frozenset(hosts), tuple(networks))
+
+    def allows_host(self, host: str, port: int) -> bool:
+        """Whether it does not matter which addresses this host has."""
+        name = host.lower().rstrip(".")
+        return name in self.hosts or f"{name}:{port}" in self.hosts
+
+    def allows(self, address: IPAddress) -> bool:
+        """Whether requests may go to this address."""
+        meant = [address, *_inner(address)]
+        if any(one in network for network in self.networks for one in meant if one.version == network.version):
+            return True
+        return all(self._allows_one(one) for one in meant)
+
+    def _allows_one(self, address: IPAddress) -> bool:
+        if address.is_multicast or address.is_unspecified or address.is_link_local:
+            return False
+        if address.is_global:
+            return True
+        return self.allow_private and (address.is_private or address.is_loopback)
+
+
+def _inner(address: IPAddress) -> Iterable[IPAddress]:
+    """The IPv4 addresses that stand inside an IPv6 address, and to which a gateway might hand the request."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return
+    if address.ipv4_mapped is not None:
+        yield address.ipv4_mapped
+    elif address.sixtofour is not None:
+        yield address.sixtofour
+    elif address.teredo is not None:
+        yield from address.teredo
+    elif any(address in network for network in _NAT64):
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    elif address in _COMPATIBLE and int(address) > 0xFFFF:
+        yield ipaddress.IPv4Address(int(address))
+
+
+def checked_addresses(host: str, port: int, policy: Policy, resolver: Resolver = resolve) -> list[str]:
+    """The addresses of a host, if requests may go to every one of them.
+
+    Raises:
+        NotAllowed: one of them is not allowed.
+        Failed: there is none.
+    """
+    try:
+        found = list(dict.fromkeys(resolver(host, port)))
+    except (OSError, UnicodeError):
+        found = []
+    if not found:
+        raise Failed("The name of the host has no address.")
+    if policy.allows_host(host, port):
+        return found
+    for text in found:
+        try:
+            # A zone says which of the own interfaces is meant.
+            address = ipaddress.ip_address(text.partition("%")[0])
+        except ValueError:
+            raise NotAllowed("The host has an address of an unknown kind.") from None
+        if not policy.allows(address):
+            raise NotAllowed(
+                "The address is not a public one, and the server does not send requests to it. Where that is meant, "
+                "allow it in server.hooks.allowed_hosts of the settings."
+            )
+    return found
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    policy: Policy,
+    *,
+    resolver: Resolver = resolve,
+    seconds: float = TIMEOUT_SECONDS,
+    context: ssl.SSLContext | None = None,
+) -> int:
+    """Send a request, all in all within so many seconds; the status. Redirections are not followed, answers not read.
+
+    Raises:
+        NotAllowed: it may not go there.
+        Failed: it did not arrive.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise NotAllowed("The address is not valid.") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise NotAllowed("Requests go to addresses that begin with http:// or https://.")
+    if len(body) > LARGEST_BODY_BYTES:
+        raise NotAllowed(f"The request has more than {LARGEST_BODY_BYTES} bytes.")
+    is_encrypted = parts.scheme == "https"
+    port = port or (443 if is_encrypted else 80)
+    addresses = checked_addresses(host, port, policy, resolver)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    given = dict(headers)
+    if parts.username is not None:
+        pair = f"{parts.username}:{parts.password or ''}"
+        given["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    connection = _Connection(
+        host, port, addresses, seconds, (context or ssl.create_default_context()) if is_encrypted else None
+    )
+    # A server that sends one byte now and then would keep every single wait short.
+    timer = threading.Timer(seconds, connection.abort)
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.request("POST", path, body, given)
+        answer = connection.getresponse()
+        return answer.status
+    except ssl.SSLCertVerificationError:
+        raise Failed("The certificate of the host is not valid.") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if connection.is_aborted or isinstance(error, TimeoutError):
+            raise Failed(f"There was no answer within {seconds:g} seconds.") from None
+        raise Failed(f"The host could not be reached, or did not answer: {type(error).__name__}.") from None
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one of the addresses that were checked; certificates are compared with the host's name."""
+
+    def __init__(
+        self, host: str, port: int, addresses: list[str], seconds: float, context: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(host, port, timeout=seconds)
+        self.default_port = 443 if context is not None else 80
+        self._addresses = addresses
+        self._context = context
+        self.is_aborted = False
+        self._raw: socket.socket | None = None
+
+    def connect(self) -> None:
+        trouble: OSError | None = None
+        for address in self._addresses:
+            try:
+                self._raw = socket.create_connection((address, self.port), self.timeout)
+                break
+            except OSError as error:
+                trouble = error
+                if self.is_aborted:
+                    break
+        if self._raw is None:
+            raise trouble or OSError("no address")
+        self.sock = self._raw
+        if self._context is not None:
+            self.sock = self._context.wrap_socket(self._raw, server_hostname=self.host)
+
+    def abort(self) -> None:
+        """End it from another thread."""
+        self.is_aborted = True
+        for one in (self._raw, self.sock):
+            if one is not None:
+                try:
+                    one.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        super().close()
+        if self._raw is not None:
+            self._raw.close()
