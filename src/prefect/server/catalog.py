@@ -574,6 +574,7 @@ _TABLES = (
         cloud_hook: cloud_hook on cloud_hook_id = id
         flow_run: flow_run on flow_run_id = id
         """,
+        run="flow_run_id",
     ),
     _table(
         "automation",
@@ -597,6 +598,7 @@ _TABLES = (
         automation: automation on automation_id = id
         flow_run: flow_run on flow_run_id = id
         """,
+        run="flow_run_id",
     ),
     _table(
         "cloud_hook_secret",
@@ -608,6 +610,7 @@ _TABLES = (
         "automation_run",
         "flow_run_id uuid!, tenant_id uuid!, automation_id uuid!, automation_event_id uuid!, depth Int!",
         primary_key="flow_run_id",
+        run="flow_run_id",
         exposed=False,
     ),
     _table(

@@ -84,9 +84,10 @@ class Policy:
     def _allows_one(self, address: IPAddress) -> bool:
         if address.is_multicast or address.is_unspecified or address.is_link_local:
             return False
-        if address.is_global:
+        is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+        if address.is_global and not is_local:
             return True
-        return self.allow_private and (address.is_private or address.is_loopback)
+        return self.allow_private and (address.is_private or address.is_loopback or is_local)
 
 
 def _inner(address: IPAddress) -> Iterable[IPAddress]:
@@ -177,6 +178,8 @@ def post(
     try:
         connection.request("POST", path, body, given)
         answer = connection.getresponse()
+        if connection.is_aborted:
+            raise TimeoutError
         return answer.status
     except ssl.SSLCertVerificationError:
         raise Failed("The certificate of the host is not valid.") from None

@@ -16,8 +16,8 @@ PASS_SECONDS = 0.5
 
 _PARTS = ("delete_logs", "delete_artifacts", "delete_task_run_states", "delete_task_runs", "delete_flow_run_states")
 _ENDS = (
-    *("delete_log_clients", "delete_feed", "delete_events_of_run", "delete_automation_run"),
-    *("delete_flow_run", "finish_deletion"),
+    *("delete_log_clients", "delete_feed", "delete_deliveries_of_run", "delete_events_of_run"),
+    *("delete_automation_run", "delete_flow_run", "finish_deletion"),
 )
 
 

@@ -577,6 +577,8 @@ CREATE TABLE hook_delivery (
 CREATE INDEX hook_delivery_by_due ON hook_delivery (due) WHERE due IS NOT NULL;
 -- What is old enough to be forgotten.
 CREATE INDEX hook_delivery_by_finished ON hook_delivery (finished) WHERE finished IS NOT NULL;
+-- What was told of a run.
+CREATE INDEX hook_delivery_by_flow_run ON hook_delivery (flow_run_id) WHERE flow_run_id IS NOT NULL;
 -- What a hook has told, the latest first.
 CREATE INDEX hook_delivery_by_hook ON hook_delivery (cloud_hook_id, created);
 

@@ -84,5 +84,8 @@ UPDATE hook_delivery SET due = ?3, claimed_by = NULL, updated = ?4, last_error =
 UPDATE hook_delivery SET due = NULL, claimed_by = NULL, status = 'given up', finished = ?2, updated = ?2, last_error = ?3
 WHERE cloud_hook_id = ?1 AND finished IS NULL;
 
+-- delete_deliveries_of_run: what was told of a run, when it is gone; what waits is told nevertheless.
+DELETE FROM hook_delivery WHERE flow_run_id = ?1 AND finished IS NOT NULL;
+
 -- forget_deliveries: those that ended long ago.
 DELETE FROM hook_delivery WHERE id IN (SELECT id FROM hook_delivery WHERE finished < ?1 ORDER BY finished LIMIT ?2);
