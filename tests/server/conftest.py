@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 
 from prefect.server.endpoint import Endpoint
+from prefect.server.services import delivery
 from prefect.server.store import interface
 from prefect.server.store.database import Store
 from prefect.server.store.opening import open_store
 
 Json = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_tells() -> Iterator[None]:
+    """What hooks have to tell stays in the database, unless a test tells it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivery.DELIVERY, "ring", lambda store: None)
+        yield
 
 
 class Backend:

@@ -9,7 +9,6 @@ import pytest
 from prefect.configuration import config
 from prefect.server.identifiers import new_id
 from prefect.server.operations.states import rescue_flow_run
-from prefect.server.services import delivery
 from tests.server.operations.test_secrets import KEY
 
 if TYPE_CHECKING:
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
 
 MESSAGES = "{ message(order_by: {created: asc}) { id read type text content } }"
 ADDRESS = "https://example.org/hook?token=1"
-
-
-@pytest.fixture(autouse=True)
-def nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is to be told is looked at in the database; tests/server/services tell it."""
-    monkeypatch.setattr(delivery.DELIVERY, "ring", lambda store: None)
 
 
 def deliveries(backend: Backend) -> list[dict[str, Any]]:

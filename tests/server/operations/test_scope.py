@@ -282,6 +282,12 @@ SPECIAL: dict[str, Callable[[Pair, str], Json]] = {
         "type": "PREFECT_MESSAGE",
         "states": ["Failed"],
     },
+    "create_automation": lambda pair, who: {
+        "tenant_id": pair.tenants[who],
+        "name": "a",
+        "trigger": {"type": "STATE_CHANGE", "states": ["Failed"]},
+        "actions": [{"type": "CANCEL_FLOW_RUN"}],
+    },
     "create_flow_from_compressed_string": lambda pair, who: {
         "project_id": pair.id(who, "project"),
         "serialized_flow": base64.b64encode(gzip.compress(b'{"name": "f"}')).decode(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from prefect.server.identifiers import new_id
 from prefect.server.operations.keys import begin_session
 from prefect.server.over_http import ADDRESS
 from prefect.server.services import remove_deleted_runs
+from prefect.server.services.automations import act
 from tests.server.operations.test_secrets import KEY
 
 if TYPE_CHECKING:
@@ -84,18 +86,25 @@ def fill(backend: Backend, tenant: str) -> None:
     described = {"name": "f", "tasks": tasks, "edges": edges, "schedule": schedule}
     flow = do("create_flow", project_id=project, serialized_flow=described)["id"]
     do("create_cloud_hook", tenant_id=tenant, type="PREFECT_MESSAGE", states=["Running"])
+    told = {"type": "WEBHOOK", "config": {"url": "https://hooks.invalid/"}}
+    do("create_cloud_hook", tenant_id=tenant, states=["Running"], secret="s", **told)
     do("update_task_tag_limit", tag="t", limit=9)
     do("update_flow_concurrency_limit", label="l", limit=9)
     do("set_key_value", key="k", value=1)
     do("set_secret", "success", name="s", value=1)
     config_id = do("create_agent_config", tenant_id=tenant)["id"]
     do("register_agent", type="LocalAgent", agent_config_id=config_id)
+    group = backend.reply("{ flow { flow_group_id } }", headers)["data"]["flow"][0]["flow_group_id"]
+    trigger = {"type": "STATE_CHANGE", "states": ["Running"]}
+    action = {"type": "START_FLOW_RUN", "flow_group_id": group}
+    do("create_automation", tenant_id=tenant, name="a", trigger=trigger, actions=[action])
     run = do("create_flow_run", flow_id=flow, labels=["l"])["id"]
     do("set_flow_run_states", "states { status }", states=[{"flow_run_id": run, "state": {"type": "Running"}}])
     found = backend.reply("{ task_run { id } }", headers)["data"]["task_run"][0]["id"]
     do("set_task_run_states", "states { status }", states=[{"task_run_id": found, "state": {"type": "Running"}}])
     do("create_task_run_artifact", task_run_id=found, kind="link", data={})
     do("write_run_logs", "success", logs=[{"flow_run_id": run, "message": "m"}])
+    act(backend.store, lambda: datetime.now(UTC))
 
 
 def rows(backend: Backend, tenant: str) -> dict[str, int]:

@@ -29,7 +29,7 @@ LOCAL: Final = "local"
 
 _NOT_KEPT: Final = "(not kept)"
 # Texts that may hold a secret or a whole flow, beside all that is declared to be JSON.
-_UNKEPT: Final = frozenset({"value", "serialized_flow", "idempotency_key"})
+_UNKEPT: Final = frozenset({"value", "serialized_flow", "idempotency_key", "secret"})
 _LONGEST_TEXT: Final = 200
 _MOST_ITEMS: Final = 50
 # Somebody may have put a key where a name belongs.

@@ -156,7 +156,7 @@ def _next_action(store: Store, clock: Clock, event_id: str, most_depth: int) -> 
         return False
     action = actions[done]
     event: Event = decode_json(content, "content")
-    caller = Caller(None, tenant_id)
+    caller = Caller(None, tenant_id, author=f"automation {name}")
 
     def write(transaction: Transaction) -> bool:
         caller.deliveries.clear()
