@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
-import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -168,70 +169,98 @@ def post(
     if parts.username is not None:
         pair = f"{parts.username}:{parts.password or ''}"
         given["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    connection = _Connection(
-        host, port, addresses, seconds, (context or ssl.create_default_context()) if is_encrypted else None
-    )
-    # A server that sends one byte now and then would keep every single wait short.
-    timer = threading.Timer(seconds, connection.abort)
-    timer.daemon = True
-    timer.start()
+    encrypting = (context or ssl.create_default_context()) if is_encrypted else None
+    connection = _Connection(host, port, addresses, _Deadline(seconds), encrypting)
     try:
         connection.request("POST", path, body, given)
-        answer = connection.getresponse()
-        if connection.is_aborted:
-            raise TimeoutError
-        return answer.status
+        return connection.getresponse().status
     except ssl.SSLCertVerificationError:
         raise Failed("The certificate of the host is not valid.") from None
+    except TimeoutError:
+        raise Failed(f"There was no answer within {seconds:g} seconds.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if connection.is_aborted or isinstance(error, TimeoutError):
-            raise Failed(f"There was no answer within {seconds:g} seconds.") from None
         raise Failed(f"The host could not be reached, or did not answer: {type(error).__name__}.") from None
     finally:
-        timer.cancel()
         connection.close()
+
+
+class _Deadline:
+    """When a request must have been answered."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """The seconds until then."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class _Reading(io.RawIOBase):
+    """What comes in on a socket until a deadline: a host that sends one byte now and then does not put it off."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(self._deadline.left())
+        return self._sock.recv_into(buffer)
+
+
+class _Timed:
+    """As much of a socket as http.client uses, until a deadline."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def sendall(self, data: Any) -> None:
+        self._sock.settimeout(self._deadline.left())
+        self._sock.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reading(self._sock, self._deadline))
+
+    def close(self) -> None:
+        self._sock.close()
 
 
 class _Connection(http.client.HTTPConnection):
     """A connection to one of the addresses that were checked; certificates are compared with the host's name."""
 
     def __init__(
-        self, host: str, port: int, addresses: list[str], seconds: float, context: ssl.SSLContext | None
+        self, host: str, port: int, addresses: list[str], deadline: _Deadline, context: ssl.SSLContext | None
     ) -> None:
-        super().__init__(host, port, timeout=seconds)
+        super().__init__(host, port)
         self.default_port = 443 if context is not None else 80
         self._addresses = addresses
+        self._deadline = deadline
         self._context = context
-        self.is_aborted = False
-        self._raw: socket.socket | None = None
 
     def connect(self) -> None:
+        sock = self._connected()
+        try:
+            if self._context is not None:
+                sock.settimeout(self._deadline.left())
+                sock = self._context.wrap_socket(sock, server_hostname=self.host)
+        except BaseException:
+            sock.close()
+            raise
+        self.sock = _Timed(sock, self._deadline)
+
+    def _connected(self) -> socket.socket:
         trouble: OSError | None = None
         for address in self._addresses:
             try:
-                self._raw = socket.create_connection((address, self.port), self.timeout)
-                break
+                return socket.create_connection((address, self.port), self._deadline.left())
+            except TimeoutError:
+                raise
             except OSError as error:
                 trouble = error
-                if self.is_aborted:
-                    break
-        if self._raw is None:
-            raise trouble or OSError("no address")
-        self.sock = self._raw
-        if self._context is not None:
-            self.sock = self._context.wrap_socket(self._raw, server_hostname=self.host)
-
-    def abort(self) -> None:
-        """End it from another thread."""
-        self.is_aborted = True
-        for one in (self._raw, self.sock):
-            if one is not None:
-                try:
-                    one.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
-
-    def close(self) -> None:
-        super().close()
-        if self._raw is not None:
-            self._raw.close()
+        raise trouble or OSError("no address")

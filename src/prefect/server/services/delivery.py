@@ -44,8 +44,7 @@ SIGNATURE_HEADER: Final = "X-Quaestor-Signature"
 # Somebody who has claimed a delivery is taken for dead after so long: longer than any try.
 CLAIMED_SECONDS: Final = 60.0
 # So many are claimed in a pass, and told at the same time.
-CLAIMED: Final = 16
-TOLD_AT_ONCE: Final = 8
+CLAIMED: Final = 8
 FORGOTTEN: Final = 500
 # A process that ends waits so long for what it has begun to tell.
 PATIENCE_SECONDS: Final = 10.0
@@ -142,7 +141,10 @@ def deliver(
     claimed = store.write(claim)
     if not claimed:
         return 0, 0
-    with ThreadPoolExecutor(min(TOLD_AT_ONCE, len(claimed)), thread_name_prefix="prefect-hook") as pool:
+    if len(claimed) == 1:
+        # A process that is ending can start no thread any more.
+        return 1, int(_deliver_one(store, claimed[0], holder, clock, ways, retrying))
+    with ThreadPoolExecutor(len(claimed), thread_name_prefix="prefect-hook") as pool:
         outcomes = pool.map(lambda one: _deliver_one(store, one, holder, clock, ways, retrying), claimed)
         return len(claimed), sum(outcomes)
 
@@ -331,7 +333,7 @@ class Delivery:
     def _tell(self, store: Store) -> float | None:
         """After how many seconds something more is to be told of this database; None when there is nothing."""
         try:
-            while deliver(store, self._clock, self._ways())[0]:
+            while deliver(store, self._clock, self._ways(), most=1)[0]:
                 pass
             with store.snapshot(single=True) as snapshot:
                 row = snapshot.fetch_one(statement("next_delivery"))
