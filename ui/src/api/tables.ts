@@ -35,6 +35,8 @@ export interface CloudHookRow {
   readonly config: Json;
   readonly active: boolean;
   readonly version_group_id: string | null;
+  readonly run_filter: Json;
+  readonly template: Json;
 }
 
 export interface EdgeRow {
@@ -334,4 +336,47 @@ export interface AuditRow {
   readonly address: string | null;
   readonly user_agent: string | null;
   readonly core_version: string | null;
+}
+
+export interface HookDeliveryRow {
+  readonly id: string;
+  readonly tenant_id: string | null;
+  readonly created: string;
+  readonly updated: string;
+  readonly cloud_hook_id: string;
+  readonly flow_run_id: string | null;
+  readonly content: Json;
+  readonly status: string;
+  readonly attempts: number;
+  readonly due: string | null;
+  readonly claimed_by: string | null;
+  readonly finished: string | null;
+  readonly last_error: string | null;
+}
+
+export interface AutomationRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly created: string;
+  readonly updated: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly active_since: string;
+  readonly trigger: Json;
+  readonly actions: Json;
+}
+
+export interface AutomationEventRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly created: string;
+  readonly updated: string;
+  readonly automation_id: string;
+  readonly subject: string;
+  readonly flow_run_id: string | null;
+  readonly content: Json;
+  readonly depth: number;
+  readonly actions_done: number;
+  readonly finished: string | null;
+  readonly last_error: string | null;
 }
