@@ -57,7 +57,7 @@ class Retrying:
     """How often a delivery is tried, and how long it waits in between: twice as long each time, and not quite evenly,
     so that what failed together does not come back together."""
 
-    attempts: int = 12
+    attempts: int = 15
     first: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(hours=1)
     keep: timedelta = timedelta(days=7)
