@@ -37,8 +37,8 @@ class Http:
 
 
 @contextmanager
-def http() -> Iterator[Http]:
-    """A server that takes every request, as long as the block lasts."""
+def http(context: ssl.SSLContext | None = None) -> Iterator[Http]:
+    """A server that takes every request, as long as the block lasts; with `context` it encrypts."""
     received = Http()
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,6 +57,10 @@ def http() -> Iterator[Http]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     received.url = f"http://127.0.0.1:{server.server_port}"
+    if context is not None:
+        # The handshake is left to the thread that answers.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        received.url = received.url.replace("http:", "https:")
     with _running(server):
         yield received
 

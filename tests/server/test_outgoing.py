@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import trustme
 
 from prefect.server import outgoing
 from prefect.server.outgoing import Failed, NotAllowed, Policy, checked_addresses, post
@@ -129,6 +131,23 @@ def test_a_private_address_is_not_even_connected_to() -> None:
         with pytest.raises(NotAllowed):
             post(server.url, b"{}", {}, Policy())
         assert server.requests == []
+
+
+def test_certificates_are_those_of_the_name_not_of_the_address() -> None:
+    authority = trustme.CA()
+    encrypting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("hooks.invalid").configure_cert(encrypting)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    policy, here = Policy(allow_private=True), knows("127.0.0.1")
+    with receiving.http(encrypting) as server:
+        port = server.url.rpartition(":")[2]
+        url = f"https://hooks.invalid:{port}/a"
+        assert post(url, b"{}", {}, policy, resolver=here, context=trusting) == 200
+        for other, context in ((url.replace("hooks", "others"), trusting), (url, None)):
+            with pytest.raises(Failed, match="certificate"):
+                post(other, b"{}", {}, policy, resolver=here, context=context)
+        assert [request.path for request in server.requests] == ["/a"]
 
 
 def test_redirections_are_not_followed() -> None:
