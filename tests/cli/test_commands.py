@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +18,7 @@ from prefect.client.client import Client
 from prefect.configuration import config
 from prefect.core.building import task
 from prefect.core.flow import Flow
-from prefect.utilities.buckets import gcs_bucket
 from prefect.utilities.version import VERSION
-from tests.object_stores import Stores
 
 Prefect = Callable[..., Result]
 MISSING = "00000000-0000-4000-8000-000000000404"
@@ -245,87 +242,6 @@ def test_a_query_takes_variables(prefect: Prefect, run_id: str) -> None:
 )
 def test_a_query_that_cannot_be_answered_is_one_line(prefect: Prefect, database: Path, query: str) -> None:
     fails_with(prefect("graphql", query), "")
-
-
-# Registering
-
-
-FLOWS = """
-from prefect import Flow, task
-
-with Flow("a") as a:
-    task(lambda: 1, name="one")()
-with Flow("b") as b:
-    task(lambda: 2, name="two")()
-"""
-
-
-@pytest.fixture
-def flows(tmp_path: Path, database: Path, prefect: Prefect) -> str:
-    prefect("create", "project", "proj")
-    path = tmp_path / "flows.py"
-    path.write_text(FLOWS)
-    return str(path)
-
-
-def test_flows_are_registered_once(prefect: Prefect, flows: str) -> None:
-    first = prefect("register", "--project", "proj", "--path", flows, "--label", "x")
-    assert first.exit_code == 0
-    lines = first.stdout.splitlines()
-    assert lines[:4] == [
-        "Collecting flows...",
-        f"Processing {flows!r}:",
-        "  Building `Local` storage...",
-        "  Registering 'a'... Done",
-    ]
-    assert lines[-1] == "====================== 2 registered ======================"
-    again = prefect("register", "--project", "proj", "--path", flows, "--label", "x")
-    assert again.stdout.count("Skipped (metadata unchanged)") == 2
-    assert again.stdout.splitlines()[-1] == "================ 0 registered, 2 skipped ================="
-    forced = prefect("register", "--project", "proj", "--path", flows, "--name", "b", "--force")
-    assert "  └── Version: 2" in forced.stdout
-    query = "query { flow(order_by: [{name: asc}, {version: asc}]) { name version run_config } }"
-    found = Client().graphql_fast(query)["flow"]
-    # What is stored here is run by agents of this machine.
-    host = socket.gethostname()
-    assert [(row["name"], row["version"], row["run_config"]["labels"]) for row in found] == [
-        ("a", 1, sorted([host, "x"])),
-        ("b", 1, sorted([host, "x"])),
-        ("b", 2, [host]),
-    ]
-
-
-def test_a_script_is_uploaded_when_it_is_registered(
-    prefect: Prefect, database: Path, in_memory: Stores, tmp_path: Path
-) -> None:
-    Client().create_project("proj")
-    script = tmp_path / "scripted.py"
-    script.write_text(
-        "from prefect import Flow\nfrom prefect.storage import GCS\n"
-        "flow = Flow('scripted', storage=GCS('flows', stored_as_script=True))\n"
-    )
-    result = prefect("register", "--project", "proj", "--path", str(script))
-    assert result.exit_code == 0, result.output
-    assert "  Building `GCS` storage..." in result.output.splitlines()
-    (row,) = Client().graphql("query { flow { storage } }")["data"]["flow"]
-    assert gcs_bucket("flows").read(row["storage"]["flows"]["scripted"]) == script.read_bytes()
-
-    in_memory.refusal = PermissionError("no")
-    result = prefect("register", "--project", "proj", "--path", str(script), "--force")
-    assert result.exit_code == 1
-    assert "The flow 'scripted' could not be kept in GCS storage" in result.stderr
-
-
-def test_what_cannot_be_registered_is_one_line(prefect: Prefect, flows: str) -> None:
-    fails_with(
-        prefect("register", "--project", "nope", "--path", flows),
-        "Project 'nope' does not exist. Run `prefect create project 'nope'` to create it.",
-    )
-    fails_with(prefect("register", "--path", flows), "Error: Missing required option '--project'")
-    fails_with(
-        prefect("register", "--project", "proj", "-p", flows, "-n", "zzz"), "Failed to find the following flows: zzz"
-    )
-    fails_with(prefect("register", "--project", "proj"), "Found no flows to register.")
 
 
 # Errors

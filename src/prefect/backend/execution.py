@@ -378,6 +378,8 @@ def _kept_here(flow: Flow, digest: str) -> Storage:
 
     # The path depends on what the flow is and not on when it was stored, so that the same flow keeps its version.
     directory = os.path.join(os.path.expanduser(config.home_dir), "flows")
+    if isinstance(flow.storage, Local):
+        directory = flow.storage.directory
     path = os.path.join(directory, slugify(flow.name), f"{digest[:16]}.prefect")
     _write(path, flow_to_bytes_pickle(flow))
     local = Local(directory=directory, validate=False, add_default_labels=False)

@@ -18,6 +18,7 @@ cli = LazyGroup(
         "agent": "prefect.cli.agent:agent",
         "auth": "prefect.cli.auth:auth",
         "backend": "prefect.cli.settings:backend",
+        "build": "prefect.cli.register:build",
         "config": "prefect.cli.settings:show_config",
         "create": "prefect.cli.project:create",
         "delete": "prefect.cli.project:delete",
