@@ -171,7 +171,7 @@ def test_things_are_described(prefect: Prefect, run_id: str) -> None:
 def test_a_run_is_deleted(prefect: Prefect, run_id: str) -> None:
     assert prefect("delete", "flow-run", run_id).stdout == "a-run deleted\n"
     assert rows(prefect("get", "flow-runs")) == []
-    fails_with(prefect("delete", "flow-run", run_id), f"No flow run found with id '{run_id}'")
+    fails_with(prefect("delete", "flow-run", run_id), f"No flow run has the id '{run_id}'")
 
 
 def test_a_heartbeat_is_told_as_often_as_asked(prefect: Prefect, run_id: str) -> None:

@@ -43,17 +43,20 @@ if __name__ == "__main__":
     raise SystemExit("the file must not be run as a program")
 """
 
+FILES = {"one": ONE, "two": TWO, "none": "x = 1\n", "broken": "import nothing_here\n"}
+
 Prefect = Callable[..., Result]
 
 
 @pytest.fixture
 def prefect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prefect:
     """Call the command in a directory with some flows."""
-    for name, text in {"one": ONE, "two": TWO, "none": "x = 1\n", "broken": "import nothing_here\n"}.items():
+    for name, text in FILES.items():
         (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    for name in FILES:
+        monkeypatch.delitem(sys.modules, name, raising=False)
     return lambda *arguments, **kwargs: CliRunner().invoke(cli, [*arguments], **kwargs)
 
 

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import pendulum
 
@@ -439,39 +439,76 @@ def watch_flow_run(
     finished, `attend` is called with the name of its state each time that there was nothing new to tell.
     """
     flow_run_id = identifier(flow_run_id, "flow_run_id", "flow run")
-    started = clock()
-    seen, pause, noticed, quiet_since = 0, POLL_FIRST_SECONDS, False, None
-    while True:
-        rows = fetch(NEWS, {"id": flow_run_id, "after": seen, "limit": PAGE})["flow_run"]
+
+    def look(after: int) -> Look[FlowRunLog]:
+        rows = fetch(NEWS, {"id": flow_run_id, "after": after, "limit": PAGE})["flow_run"]
         news = only(rows, "flow run", f"id {flow_run_id!r}", "`prefect get flow-runs` lists the newest ones.")
         logs = news["logs"]
         # A full page may not reach as far as the states that came with it.
         until = logs[-1]["sequence"] if len(logs) == PAGE else news["sequence"]
-        told = _lines(news, until, stream_states, stream_logs)
+        return Look(_lines(news, until, stream_states, stream_logs), until, news["sequence"], news["state"])
+
+    def notice() -> FlowRunLog:
+        return FlowRunLog(pendulum.now("UTC"), logging.WARNING, _waiting_notice(flow_run_id))
+
+    patience = _patience_seconds() if stream_logs else None
+    yield from follow(flow_run_id, look, patience, max_duration, notice=notice, attend=attend)
+
+
+Told = TypeVar("Told")
+
+
+class Look(NamedTuple, Generic[Told]):
+    """What one look at a run gives: what is told, up to which number, of which there are, and the state of the run."""
+
+    told: list[Told]
+    until: int
+    sequence: int
+    state: str
+
+
+def follow(
+    flow_run_id: str,
+    look: Callable[[int], Look[Told]],
+    patience_seconds: float | None,
+    max_duration: timedelta,
+    *,
+    notice: Callable[[], Told] | None = None,
+    attend: Callable[[str], None] | None = None,
+) -> Iterator[Told]:
+    """What `look` finds after the number that it is given, again and again until the run has finished.
+
+    A finished run is told to its end when it has been quiet for `patience_seconds`; with None at once. `notice` is told
+    once of a run that nobody picks up.
+    """
+    started = clock()
+    seen, pause, noticed, quiet_since = 0, POLL_FIRST_SECONDS, False, None
+    while True:
+        told, until, sequence, state = look(seen)
         yield from told
-        behind = until < news["sequence"]
         anything_new = until > seen
         seen = max(seen, until)
-        if behind:
+        if until < sequence:
             continue
-        if _is_finished(news["state"]):
+        if _is_finished(state):
             if quiet_since is None or anything_new:
                 quiet_since = clock()
-            if not stream_logs or clock() - quiet_since >= _patience_seconds():
+            if patience_seconds is None or clock() - quiet_since >= patience_seconds:
                 return
         elif clock() - started > max_duration.total_seconds():
             raise RuntimeError(
-                f"Watched flow run {flow_run_id} for {max_duration}, and it is not finished but {news['state']}. "
+                f"Watched flow run {flow_run_id} for {max_duration}, and it is not finished but {state}. "
                 "Watch on with a longer `max_duration`."
             )
-        elif not noticed and news["state"] == "Scheduled" and clock() - started > WAITING_NOTICE_SECONDS:
+        elif not noticed and state == "Scheduled" and clock() - started > WAITING_NOTICE_SECONDS:
             noticed = True
-            yield FlowRunLog(pendulum.now("UTC"), logging.WARNING, _waiting_notice(flow_run_id))
-        if not _is_finished(news["state"]):
+            if notice is not None:
+                yield notice()
+        if not _is_finished(state):
             if pause >= POLL_LAST_SECONDS:
                 _notice_the_dead()
             if attend is not None and not anything_new:
-                attend(news["state"])
+                attend(state)
         pause = POLL_FIRST_SECONDS if anything_new else min(pause * 1.5, POLL_LAST_SECONDS)
         wait(pause)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prefect.cli.group import Group
 from prefect.cli.output import fail, second, table
 from prefect.configuration import config
 
@@ -29,7 +30,7 @@ def _client(api_key: str | None = None) -> Client:
     return Client(api_key=api_key)
 
 
-@click.group()
+@click.group(cls=Group)
 def auth() -> None:
     """Manage API keys, and log in to a server with one."""
 

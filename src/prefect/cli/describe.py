@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import click
 
 from prefect.cli.get import ask
-from prefect.cli.output import fail
+from prefect.cli.group import Group
+from prefect.cli.output import fail, state_style, terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -34,9 +35,22 @@ FLOW_RUN = """query($name: String!, $flow: String) {
 }"""
 
 
+TASK_RUN = """query($id: uuid!) {
+  task_run(where: {id: {_eq: $id}}) {
+    id name map_index task { name slug type } version created start_time end_time heartbeat serialized_state
+    states(order_by: {sequence: asc}) { timestamp state message }
+  }
+}"""
+
+
 def _output(command: Command) -> Command:
     return click.option(
-        "--output", "-o", type=click.Choice(["json", "yaml"]), default="json", show_default=True, help="How to print."
+        "--output",
+        "-o",
+        type=click.Choice(["json", "yaml", "table"]),
+        default="json",
+        show_default=True,
+        help="How to print.",
     )(command)
 
 
@@ -50,7 +64,7 @@ def _of_a_flow(command: Command) -> Command:
     return command
 
 
-@click.group(hidden=True)
+@click.group(cls=Group, hidden=True)
 def describe() -> None:
     """Print one thing in full."""
 
@@ -92,12 +106,55 @@ def flow_runs(name: str, flow_name: str | None, output: str) -> None:
     _print(found[0], output)
 
 
+@describe.command("task-runs")
+@click.argument("flow_run", metavar="FLOW_RUN")
+@click.argument("tasks_given", metavar="TASK...", nargs=-1, required=True)
+@_output
+def task_runs(flow_run: str, tasks_given: tuple[str, ...], output: str) -> None:
+    """Describe task runs of a flow run: each TASK is SLUG, SLUG:INDEX, or the id of a task run."""
+    from prefect.cli.named import flow_run_named, task_runs_named
+
+    for row in task_runs_named(flow_run_named(flow_run), tasks_given):
+        found = ask(TASK_RUN, id=row["id"])
+        if not found:
+            fail(f"There is no task run {row['id']}. `prefect get task-runs {flow_run}` lists those of the run.")
+        _print(found[0], output)
+
+
 def _print(thing: dict[str, Any], output: str) -> None:
     if output == "json":
         click.echo(json.dumps(thing, indent=2, sort_keys=True))
+        return
+    if output == "table":
+        _print_table(thing)
         return
     try:
         import yaml  # type: ignore[import-untyped]
     except ImportError:
         fail("YAML needs the package PyYAML: `pip install pyyaml`, or print JSON.")
     click.echo(yaml.safe_dump(thing, sort_keys=True), nl=False)
+
+
+def _print_table(thing: dict[str, Any]) -> None:
+    """One line for each column; what is below one stands with dots: `project.name`."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in _lines(thing, ""):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        grid.add_row(name, Text("" if value is None else text, style=state_style(text) if "state" in name else ""))
+    terminal().print(grid)
+
+
+def _lines(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for key, each in value.items():
+            yield from _lines(each, f"{name}.{key}" if name else key)
+    elif isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        for place, each in enumerate(value):
+            yield from _lines(each, f"{name}.{place}")
+    else:
+        yield name, value

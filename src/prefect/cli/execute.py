@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from prefect.cli.group import Group
 from prefect.cli.output import fail
 
 
-@click.group(hidden=True)
+@click.group(cls=Group, hidden=True)
 def execute() -> None:
     """Execute a flow run in this process."""
 
@@ -26,7 +27,7 @@ def execute_flow_run() -> None:
         fail(f"The flow run {view.flow_run_id} is not finished but {view.state!r}.")
 
 
-@click.group(hidden=True)
+@click.group(cls=Group, hidden=True)
 def heartbeat() -> None:
     """Say that a run is alive."""
 

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from prefect.exceptions import ConfigurationError, PrefectException, VersionLockMismatchSignal
 from prefect.utilities.installation import conflicting_distribution
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-class LazyGroup(click.Group):
+
+class Group(click.Group):
+    """Commands that a shell completes, those too that 1.x keeps out of the help."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands and options that begin like this."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=command.get_short_help_str())
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete) and (command := self.get_command(ctx, name)) is not None
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
+
+
+class LazyGroup(Group):
     """Commands by the place where each is defined: `"name": "package.module:attribute"`.
 
     An error that a command does not handle itself is told in one line on stderr, and the exit code is 1. With
@@ -37,6 +56,8 @@ class LazyGroup(click.Group):
             raise click.ClickException(in_one_line(error)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
         if ctx.parent is None and (conflict := conflicting_distribution()):
             click.echo(conflict, err=True)
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from prefect.cli.group import Group
 
-@click.group()
+
+@click.group(cls=Group)
 def kv() -> None:
     """Keep and look up key-value pairs."""
 

@@ -1,13 +1,17 @@
-"""`prefect create project`, `prefect delete project` and `prefect delete flow-run`."""
+"""`prefect create project`, and `prefect delete project`, `flow` and `flow-run`."""
 
 from __future__ import annotations
 
 import click
 
+from prefect.cli.group import Group
 from prefect.cli.output import fail
 
+DELETE_FLOW = "mutation($input: delete_flow_input!) { delete_flow(input: $input) { success } }"
+DELETE_FLOW_RUN = "mutation($input: delete_flow_run_input!) { delete_flow_run(input: $input) { success } }"
 
-@click.group(hidden=True)
+
+@click.group(cls=Group, hidden=True)
 def create() -> None:
     """Create a project."""
 
@@ -28,9 +32,9 @@ def create_project(name: str, description: str | None, skip_if_exists: bool) -> 
     click.echo(f"{name} created")
 
 
-@click.group(hidden=True)
+@click.group(cls=Group, hidden=True)
 def delete() -> None:
-    """Delete a project or a flow run."""
+    """Delete a project, a flow or flow runs."""
 
 
 @delete.command("project", hidden=True)
@@ -49,15 +53,27 @@ def delete_project(name: str) -> None:
 
 
 @delete.command("flow-run")
-@click.argument("flow_run_id")
-def delete_flow_run(flow_run_id: str) -> None:
-    """Delete a flow run: its states, task runs, logs and artifacts."""
-    from prefect.backend.flow_run import FlowRunView
-    from prefect.client.client import Client
+@click.argument("flow_runs", metavar="FLOW_RUN...", nargs=-1, required=True)
+def delete_flow_run(flow_runs: tuple[str, ...]) -> None:
+    """Delete flow runs, given by their ids or names: their states, task runs, logs and artifacts."""
+    from prefect.backend.query import fetch
+    from prefect.cli.named import flow_run_named
 
-    view = FlowRunView.from_flow_run_id(flow_run_id)
-    Client().graphql_fast(
-        "mutation($input: delete_flow_run_input!) { delete_flow_run(input: $input) { success } }",
-        {"input": {"flow_run_id": view.flow_run_id}},
-    )
-    click.echo(f"{view.name} deleted")
+    # Every name is looked up first: a typing error deletes nothing.
+    for run in [flow_run_named(given) for given in flow_runs]:
+        fetch(DELETE_FLOW_RUN, {"input": {"flow_run_id": run["id"]}})
+        click.echo(f"{run['name']} deleted")
+
+
+@delete.command("flow")
+@click.argument("flow", metavar="FLOW")
+@click.option("--project", "-p", help="The project of the flow, where several have one of this name.")
+@click.option("--version", "-v", type=int, help="This version of the flow; the newest by default.")
+def delete_flow(flow: str, project: str | None, version: int | None) -> None:
+    """Delete a version of a flow, given by its id or name, with its runs."""
+    from prefect.backend.query import fetch
+    from prefect.cli.named import flow_named
+
+    found = flow_named(flow, project, version)
+    fetch(DELETE_FLOW, {"input": {"flow_id": found["id"]}})
+    click.echo(f"{found['name']} (version {found['version']}) deleted")

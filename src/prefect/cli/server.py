@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from prefect.cli.group import Group
 from prefect.cli.output import fail, table
 from prefect.configuration import config
 
@@ -24,7 +25,7 @@ def _place(database: str | None, database_url: str | None) -> str | None:
     return database_url or database or _configured_url()
 
 
-@click.group(hidden=True)
+@click.group(cls=Group, hidden=True)
 def server() -> None:
     """Run a server that records runs and answers what is asked about them."""
 
