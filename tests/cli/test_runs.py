@@ -1,4 +1,4 @@
-"""`prefect logs`, `watch`, `cancel`, `restart`, `get task-runs`, `describe task-runs`, `delete`: a run by id or name."""
+"""What is done with a run by its id or name: logs, watch, cancel, restart, delete, and its task runs."""
 
 import json
 from collections.abc import Callable
