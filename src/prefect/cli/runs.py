@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -146,14 +146,15 @@ def _printer(output: str) -> Callable[[dict[str, Any]], None]:
 def _when(line: dict[str, Any]) -> str:
     from prefect.backend.query import moment
 
-    when = moment(line["timestamp"]).in_timezone("local")
+    when: datetime = moment(line["timestamp"]).in_timezone("local")
     return f"{when.strftime('%Y-%m-%d %H:%M:%S')}.{when.microsecond // 1000:03}"
 
 
 def _where(line: dict[str, Any]) -> str:
     if line["task_slug"] is None:
         return ""
-    return line["task_slug"] + (f":{line['map_index']}" if line["map_index"] >= 0 else "") + " | "
+    index = f":{line['map_index']}" if line["map_index"] >= 0 else ""
+    return f"{line['task_slug']}{index} | "
 
 
 @click.command()

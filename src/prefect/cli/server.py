@@ -6,28 +6,19 @@ from typing import Any
 
 import click
 
+from prefect.cli.database import backup, chosen, in_database, named, upgrade, vacuum
 from prefect.cli.group import Group
 from prefect.cli.output import fail, table
 from prefect.configuration import config
-
-# What 1.x has in its settings without anybody having chosen it: that database never was.
-_NOBODYS_URL = "postgresql://prefect:test-password@localhost:5432/prefect_server"
-
-
-def _configured_url() -> str | None:
-    url = str(config.server.database.connection_url)
-    return None if url == _NOBODYS_URL else url
-
-
-def _place(database: str | None, database_url: str | None) -> str | None:
-    if database and database_url:
-        fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
-    return database_url or database or _configured_url()
 
 
 @click.group(cls=Group, hidden=True)
 def server() -> None:
     """Run a server that records runs and answers what is asked about them."""
+
+
+for _command in (backup, upgrade, vacuum):
+    server.add_command(_command)
 
 
 @server.command()
@@ -56,7 +47,7 @@ def start(
     The API is at its root and at /graphql; a browser gets the page. Clients use it with `prefect backend server`. Where
     other machines can reach it, everybody needs an API key: `prefect server create-key` makes the first.
     """
-    place = _place(database, database_url)
+    place = named(database, database_url)
     try:
         from prefect.server import access, app
     except ImportError as error:
@@ -99,7 +90,7 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
     from prefect.server.importing import Imported, import_server
     from prefect.server.store.opening import open_store
 
-    store = open_store(_place(database, database_url) or str(config.embedded.database))
+    store = open_store(chosen(database, database_url))
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
     with Progress(*columns, transient=True) as progress:
         bars = {}
@@ -120,18 +111,6 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
         click.echo(f"{done.homeless_log_lines:,} log lines that belong to no run were left behind.")
     click.echo(f"Everything is in {store.place}")
     store.close()
-
-
-_DATABASE = (
-    click.option("--database", help="The database that the server uses, as in `prefect server start`."),
-    click.option("--database-url", "--postgres-url", help="A PostgreSQL database, as in `prefect server start`."),
-)
-
-
-def _in_database(command: Any) -> Any:
-    for option in reversed(_DATABASE):
-        command = option(command)
-    return command
 
 
 def _ask(place: str | None, document: str, **variables: Any) -> Any:
@@ -158,7 +137,7 @@ def _ask(place: str | None, document: str, **variables: Any) -> Any:
 @click.option("--tenant", help="The slug of the tenant that the key is for; may be left out where there is one.")
 @click.option("--expire", "-e", help="When the key expires, as 2030-01-31 or 2030-01-31T12:00:00+00:00.")
 @click.option("--quiet", "-q", is_flag=True, help="Print the key and nothing else.")
-@_in_database
+@in_database
 def create_key(
     role: str,
     name: str,
@@ -172,7 +151,7 @@ def create_key(
 
     This is how the first key is made: who may use the database needs none. A running server knows the key at once.
     """
-    place = _place(database, database_url)
+    place = named(database, database_url)
     tenants = _ask(place, "{ tenant(order_by: {created: asc}) { id slug } }")["tenant"]
     slugs = ", ".join(found["slug"] for found in tenants)
     if tenant is None and len(tenants) > 1:
@@ -193,13 +172,13 @@ def create_key(
 @server.command("create-tenant")
 @click.option("--name", "-n", required=True, help="What people call it.")
 @click.option("--slug", "-s", help="What addresses call it.  [default: the name in lower case]")
-@_in_database
+@in_database
 def create_tenant(name: str, slug: str | None, database: str | None, database_url: str | None) -> None:
     """Make a tenant in the database of this machine; projects, flows, runs and keys each belong to one."""
     from prefect.client.client import slug_of
 
     made = _ask(
-        _place(database, database_url),
+        named(database, database_url),
         "mutation($input: create_tenant_input!) { create_tenant(input: $input) { id } }",
         input={"name": name, "slug": slug or slug_of(name)},
     )["create_tenant"]

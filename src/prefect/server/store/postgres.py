@@ -164,11 +164,11 @@ def prepare(connection: Connection, place: str) -> None:
             f"The database {place} has the encoding {encoding} and cannot hold every text. Make one with "
             "CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0."
         )
-    if _version(connection) == SCHEMA_VERSION:
+    if schema_version(connection) == SCHEMA_VERSION:
         return
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock($1)", (_CREATION_LOCK,))
-        found = _version(connection)
+        found = schema_version(connection)
         if found is None:
             _check_empty(connection, place)
             create(connection)
@@ -193,7 +193,7 @@ def upgrade(connection: Connection, place: str, version: int) -> None:
     connection.execute("UPDATE quaestor SET version = $1", (SCHEMA_VERSION,))
 
 
-def _version(connection: Connection) -> int | None:
+def schema_version(connection: Connection) -> int | None:
     """The version of our tables; None where there are none."""
     known = connection.execute(
         "SELECT count(*) FROM information_schema.columns "
