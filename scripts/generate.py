@@ -8,11 +8,13 @@ from prefect.server.endpoint import schema
 from prefect.server.graphql.schema import print_schema
 from prefect.server.transitions import picture
 from scripts import typescript
+from scripts.cli_reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/states.md": picture,
+    "docs/reference/cli.md": reference,
     "docs/reference/schema.graphql": lambda: print_schema(schema()),
     "ui/src/api/moves.ts": typescript.moves,
     "ui/src/api/states.ts": typescript.state_names,

@@ -123,4 +123,4 @@ def test_commands_and_options_are_completed() -> None:
     assert completed(["get"], "flow") == ["flow-runs", "flows"]
     assert completed(["completion"], "b") == ["bash"]
     assert completed(["register"], "--sch") == ["--schedule"]
-    assert completed(["server"], "st") == ["start"]
+    assert completed(["server"], "st") == ["start", "stop"]

@@ -266,6 +266,92 @@ def test_every_list_is_there_for_programs(prefect: Prefect, failed: FlowRunView,
     assert set(rows[0]) == keys[nouns]
 
 
+# Restarting
+
+
+THREE = """
+import os
+from prefect import Flow, task
+
+@task
+def numbers():
+    return [1, 2, 3]
+
+@task
+def half(x):
+    if x == 3 and not os.environ.get("MENDED"):
+        raise ValueError("three is odd")
+    return x / 2
+
+@task
+def total(halves):
+    return sum(halves)
+
+with Flow("restarted") as flow:
+    total(half.map(numbers()))
+"""
+
+
+@pytest.fixture
+def broken(prefect: Prefect, database: Path, tmp_path: Path) -> str:
+    """The id of a run, called `broken`, of which half-1:2 has failed; with MENDED=1 it would not."""
+    (tmp_path / "three.py").write_text(THREE)
+    prefect("create", "project", "proj")
+    assert prefect("register", "--project", "proj", "-p", str(tmp_path / "three.py")).exit_code == 0
+    result = prefect("run", "--name", "restarted", "--run-name", "broken", "--execute")
+    assert result.exit_code == 1, result.output
+    return next(text.split()[-1] for text in result.stdout.splitlines() if text.startswith("└── UUID: "))
+
+
+def begun(flow_run_id: str) -> dict[tuple[str, int], int]:
+    """How often each task run of a run has been running."""
+    view = FlowRunView.from_flow_run_id(flow_run_id)
+    query = """query($id: uuid!) { task_run(where: {flow_run_id: {_eq: $id}}) {
+      map_index task { slug } states(where: {state: {_eq: "Running"}}) { id }
+    } }"""
+    rows = Client().graphql_fast(query, {"id": view.flow_run_id})["task_run"]
+    return {(row["task"]["slug"], row["map_index"]): len(row["states"]) for row in rows}
+
+
+def test_a_failed_run_starts_again_from_what_failed(
+    prefect: Prefect, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = begun(broken)
+    monkeypatch.setenv("MENDED", "1")
+    result = prefect("restart", "broken", "--execute")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].startswith("Flow run 'broken' ended: Success")
+    after = begun(broken)
+    assert {key for key in after if after[key] > before[key]} >= {("half-1", 2), ("total-1", -1)}
+    assert all(after[key] == before[key] == 1 for key in [("numbers-1", -1), ("half-1", 0), ("half-1", 1)])
+    fails_with(prefect("restart", "broken"), "")
+
+
+def test_a_run_starts_again_from_chosen_tasks(prefect: Prefect, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENDED", "1")
+    assert prefect("restart", broken, "--execute").exit_code == 0
+    before = begun(broken)
+    result = prefect("restart", "broken", "--task", "half-1:1", "--execute")
+    assert result.exit_code == 0, result.output
+    after = begun(broken)
+    assert {key for key in after if after[key] > before[key]} >= {("half-1", 1), ("total-1", -1)}
+    assert all(after[key] == before[key] for key in [("numbers-1", -1), ("half-1", 0), ("half-1", 2)])
+
+
+def test_a_run_that_fails_again_is_told_by_the_exit_code(prefect: Prefect, broken: str) -> None:
+    result = prefect("restart", "broken", "--execute")
+    assert result.exit_code == 3, result.output
+    assert result.stdout.splitlines()[-1].startswith("Flow run 'broken' ended: Failed")
+
+
+def test_a_restarted_run_waits_for_an_agent(prefect: Prefect, broken: str) -> None:
+    result = prefect("restart", "broken")
+    assert result.exit_code == 0, result.output
+    assert FlowRunView.from_flow_run_id(broken).state.is_scheduled()
+    fails_with(prefect("restart", "broken"), f"The flow run {broken} is Scheduled: only one that is over can be")
+    fails_with(prefect("restart", "broken", "-t", "nope"), "No task 'nope' in flow run 'broken'. Its tasks are: half-1")
+
+
 # Cancelling, deleting
 
 

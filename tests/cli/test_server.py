@@ -149,3 +149,87 @@ def test_an_import_from_nowhere_is_refused_in_a_sentence(tmp_path: Path, postgre
     result = CliRunner().invoke(cli, ["server", "import", url, "--database", str(tmp_path / "ours.db")])
     assert result.exit_code == 1
     assert "cannot be read" in result.output
+
+
+# Stopping, starting apart, and what 1.x had for its containers
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of this test's own, for its processes too."""
+    monkeypatch.setitem(config, "home_dir", str(tmp_path))
+    monkeypatch.setenv("PREFECT__HOME_DIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2] / "src"))
+    return tmp_path
+
+
+def test_a_server_is_stopped_from_elsewhere(own_home: Path) -> None:
+    nobody = CliRunner().invoke(cli, ["server", "stop"])
+    assert nobody.exit_code == 1
+    assert nobody.stderr.startswith("No server that this user started runs on this machine.")
+    with started("--port", "0", "--database", str(own_home / "a.db")) as (process, line):
+        url = line.rpartition(" at ")[2]
+        told = json.loads(CliRunner().invoke(cli, ["server", "config"]).stdout)
+        assert [(each["pid"], each["url"]) for each in told["running"]] == [(process.pid, url)]
+        wrong = CliRunner().invoke(cli, ["server", "stop", "--port", "1"])
+        assert wrong.stderr.startswith("No server that this user started runs on this machine at port 1.")
+        result = CliRunner().invoke(cli, ["server", "stop"])
+        assert (result.exit_code, result.stdout) == (0, f"Stopped the server at {url} (process {process.pid})\n")
+        assert process.wait(30) == 0
+    assert list((own_home / "servers").iterdir()) == []
+
+
+def test_of_several_servers_none_is_stopped_unless_all_are(own_home: Path) -> None:
+    with started("--port", "0", "--database", str(own_home / "a.db")) as (one, _):
+        with started("--port", "0", "--database", str(own_home / "b.db")) as (two, _):
+            unsure = CliRunner().invoke(cli, ["server", "stop"])
+            assert unsure.exit_code == 1
+            assert unsure.stderr.startswith("Several servers run on this machine: http://127.0.0.1:")
+            assert CliRunner().invoke(cli, ["server", "stop", "--all"]).exit_code == 0
+            assert (one.wait(30), two.wait(30)) == (0, 0)
+
+
+def test_a_server_that_was_killed_is_forgotten(own_home: Path) -> None:
+    with started("--port", "0", "--database", str(own_home / "a.db")) as (process, _):
+        process.kill()
+        process.wait()
+        assert len(list((own_home / "servers").iterdir())) == 1
+        assert CliRunner().invoke(cli, ["server", "stop"]).exit_code == 1
+        assert list((own_home / "servers").iterdir()) == []
+
+
+def test_a_server_is_started_apart(own_home: Path) -> None:
+    result = CliRunner().invoke(cli, ["server", "start", "-d", "--port", "0", "--database", str(own_home / "a.db")])
+    try:
+        assert result.exit_code == 0, result.output
+        assert result.stdout.startswith(f"Serving {own_home / 'a.db'} at http://127.0.0.1:")
+        url = result.stdout.split()[3]
+        assert ask(url, "{ hello }") == {"data": {"hello": "hi"}}
+    finally:
+        assert CliRunner().invoke(cli, ["server", "stop"]).exit_code == 0
+
+
+def test_a_server_that_cannot_start_apart_says_why(own_home: Path) -> None:
+    (own_home / "text.db").write_text("This is not a database. " * 100)
+    result = CliRunner().invoke(cli, ["server", "start", "-d", "--port", "0", "--database", str(own_home / "text.db")])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"The server did not start: {own_home / 'text.db'} is not a SQLite database.")
+    assert result.stderr.count("\n") == 1
+
+
+def test_options_for_containers_are_taken_and_ignored(own_home: Path) -> None:
+    flags = ["--use-volume", "--hasura-port", "3001", "-v", "latest", "--no-graphql-port"]
+    result = CliRunner().invoke(cli, ["server", "config", *flags])
+    assert result.exit_code == 0, result.output
+    told = [line.partition(" means nothing here")[0] for line in result.stderr.splitlines()]
+    assert sorted(told) == ["--hasura-port", "--no-graphql-port", "--use-volume", "--version"]
+    assert json.loads(result.stdout)["schema_version"] is None
+
+
+def test_an_older_database_is_not_upgraded_against_ones_will(own_home: Path) -> None:
+    from tests.server.store.test_migrations import old_file
+
+    old_file(own_home / "old.db", 3)
+    result = CliRunner().invoke(cli, ["server", "start", "--no-upgrade", "--database", str(own_home / "old.db")])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"The database {own_home / 'old.db'} must be upgraded from schema version 3 to ")

@@ -254,7 +254,7 @@ def restart(flow_run: str, tasks: tuple[str, ...], execute: bool, watched: bool)
     chosen = [row["id"] for row in task_runs_named(run, tasks)]
     made = fetch(RESTART, {"input": {"flow_run_id": run["id"], "task_run_ids": chosen or None}})["restart_flow_run"]
     count = len(made["task_run_ids"] or ())
-    click.echo(f"{run['name']} starts again: {count} task run{'s' if count != 1 else ''} will run.")
+    click.echo(f"{run['name']} starts again: {count} task run{'s run' if count != 1 else ' runs'} once more.")
     if execute:
         from prefect.backend.execution import execute_flow_run
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
-from prefect.cli.database import backup, chosen, in_database, named, upgrade, vacuum
+from prefect.cli import running
+from prefect.cli.containers import options_of_containers
+from prefect.cli.database import backup, chosen, in_database, named, told, upgrade, vacuum
 from prefect.cli.group import Group
-from prefect.cli.output import fail, table
+from prefect.cli.output import fail, show_json, table
 from prefect.configuration import config
 
 
@@ -39,8 +42,18 @@ for _command in (backup, upgrade, vacuum):
 )
 @click.option("--no-ui", "-u", is_flag=True, hidden=True)
 @click.option("--expose", is_flag=True, help="Let other machines in, as --host 0.0.0.0 does.")
+@click.option("--no-upgrade", "-n", is_flag=True, help="Do not start if the database must be upgraded first.")
+@click.option("--detach", "-d", is_flag=True, help="Start it in the background; `prefect server stop` ends it.")
+@options_of_containers("--skip-pull", "--hide-welcome")
 def start(
-    host: str | None, port: int | None, database: str | None, database_url: str | None, no_ui: bool, expose: bool
+    host: str | None,
+    port: int | None,
+    database: str | None,
+    database_url: str | None,
+    no_ui: bool,
+    expose: bool,
+    no_upgrade: bool,
+    detach: bool,
 ) -> None:
     """Start the server here, in the foreground; Ctrl-C stops it.
 
@@ -48,6 +61,19 @@ def start(
     other machines can reach it, everybody needs an API key: `prefect server create-key` makes the first.
     """
     place = named(database, database_url)
+    if no_upgrade:
+        _refuse_to_upgrade(chosen(database, database_url))
+    if detach:
+        from prefect.server.store.opening import is_url
+
+        arguments = ["--expose"] if expose else []
+        arguments += ["--host", host] if host else []
+        arguments += ["--port", str(port)] if port is not None else []
+        if place is not None and is_url(place):
+            running.start_apart(arguments, place)
+        else:
+            running.start_apart([*arguments, *(["--database", place] if place else [])], None)
+        return
     try:
         from prefect.server import access, app
     except ImportError as error:
@@ -70,8 +96,63 @@ def start(
         def started() -> None:
             click.echo(f"Serving {endpoint.store.place} at {url}")
 
-        app.serve(endpoint, listening, access=entry, started=started)
+        with running.written_down(url, endpoint.store.place):
+            app.serve(endpoint, listening, access=entry, started=started)
     click.echo("Stopped.")
+
+
+def _refuse_to_upgrade(place: str) -> None:
+    from prefect.server.store.opening import canonical, is_url
+    from prefect.server.store.upkeep import newest_version, version_of
+
+    if not is_url(place) and not os.path.exists(canonical(place)):
+        return  # it will be made
+    version, newest = version_of(place), newest_version(place)
+    if version < newest:
+        fail(
+            f"The database {told(place)} must be upgraded from schema version {version} to {newest} first: "
+            "prefect server upgrade."
+        )
+
+
+@server.command()
+@click.option("--port", type=int, help="The one that listens on this port.")
+@click.option("--all", "every", is_flag=True, help="All of them.")
+def stop(port: int | None, every: bool) -> None:
+    """Stop a server that this user has started on this machine: it answers what was asked, and ends."""
+    running.stop(port, every)
+
+
+@server.command("config")
+@click.option("--no-ui", "-u", is_flag=True, hidden=True)
+@click.option("--expose", is_flag=True, hidden=True)
+@click.option("--no-upgrade", "-n", is_flag=True, hidden=True)
+@click.option("--port", "--server-port", type=click.IntRange(0, 65535), help="As for `prefect server start`.")
+@in_database
+@options_of_containers()
+def config_(
+    no_ui: bool, expose: bool, no_upgrade: bool, port: int | None, database: str | None, database_url: str | None
+) -> None:
+    """Print how a server would be started here, and which run already, as JSON."""
+    from dataclasses import asdict
+
+    from prefect.server.store.opening import canonical, is_url
+    from prefect.server.store.upkeep import newest_version, version_of
+
+    place = chosen(database, database_url)
+    there = is_url(place) or os.path.exists(canonical(place))
+    show_json(
+        {
+            "host": "0.0.0.0" if expose else str(config.server.host_ip),
+            "port": int(config.server.port) if port is None else port,
+            "database": told(place),
+            "schema_version": version_of(place) if there else None,
+            "newest_schema_version": newest_version(place),
+            "clients_ask": str(config.cloud.api) if config.backend == "server" else None,
+            "backend": str(config.backend),
+            "running": [asdict(each) for each in running.running_servers()],
+        }
+    )
 
 
 @server.command("import")
