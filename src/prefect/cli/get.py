@@ -163,7 +163,7 @@ def flow_runs(limit: int, flow: str | None, project: str | None, started: bool, 
         "start time": _start,
         "id": itemgetter("id"),
     }
-    show_list(output, rows, columns, ["start time", "age", "flow name"])
+    show_list(output, rows, columns, ["start time", "age"])
 
 
 @get.command("task-runs")
@@ -205,7 +205,7 @@ def task_runs(
     rows = [{key: row[key] for key in row if key != "first_sequence"} for row in islice(every, limit)]
     if all(row["name"] is None for row in rows):
         del columns["name"]
-    show_list(output, rows, columns, ["message", "start time", "duration"])
+    show_list(output, rows, columns, ["start time", "duration", "message"], cut="message")
 
 
 @get.command(hidden=True)

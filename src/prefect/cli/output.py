@@ -21,6 +21,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 # The columns of a table by header, with what each shows of a row.
 Columns: TypeAlias = "dict[str, Callable[[dict[str, Any]], Any]]"
 
+# A text that is shortened to fit is worth its place with so many letters.
+LEAST_OF_A_CUT_TEXT = 20
+
 LOG_FORMAT = "└── %(asctime)s | %(levelname)-7s | %(message)s"
 LOG_TIME_FORMAT = "%H:%M:%S"
 
@@ -50,10 +53,13 @@ def show_list(
     rows: Sequence[dict[str, Any]],
     columns: Columns,
     expendable: Sequence[str] = (),
+    *,
+    cut: str | None = None,
 ) -> None:
     """Print rows as JSON, or as a table.
 
-    On a terminal that is too narrow the `expendable` columns are left out, the first of them first, and it is said.
+    On a terminal that is too narrow the `expendable` columns are left out, the first of them first, and it is said. The
+    texts of the column `cut` are shortened to the room that is left.
     """
     if output == "json":
         show_json(rows)
@@ -61,7 +67,7 @@ def show_list(
     headers = list(columns)
     cells = [[show(row) for show in columns.values()] for row in rows]
     if sys.stdout.isatty():
-        _show_on_terminal(headers, cells, expendable)
+        _show_on_terminal(headers, cells, expendable, cut)
     else:
         click.echo(table(headers, cells))
 
@@ -71,13 +77,16 @@ def show_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def _show_on_terminal(headers: list[str], cells: list[list[Any]], expendable: Sequence[str]) -> None:
-    from rich.cells import cell_len
+def _show_on_terminal(
+    headers: list[str], cells: list[list[Any]], expendable: Sequence[str], cut: str | None
+) -> None:
+    from rich.cells import cell_len, set_cell_size
     from rich.table import Table
 
     def width(column: int) -> int:
         texts = ("" if row[column] is None else str(row[column]) for row in cells)
-        return max([cell_len(headers[column]), *map(cell_len, texts)])
+        most = max([cell_len(headers[column]), *map(cell_len, texts)])
+        return min(most, LEAST_OF_A_CUT_TEXT) if headers[column] == cut else most
 
     console = terminal()
     shown, dropped = list(range(len(headers))), []
@@ -86,6 +95,12 @@ def _show_on_terminal(headers: list[str], cells: list[list[Any]], expendable: Se
             break
         shown.remove(headers.index(header))
         dropped.append(header)
+    if cut in headers and headers.index(cut) in shown:
+        place = headers.index(cut)
+        room = console.width - sum(width(column) + 2 for column in shown if column != place)
+        for row in cells:
+            if cell_len(row[place]) > room:
+                row[place] = set_cell_size(row[place], room - 1).rstrip() + "…"
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for column in shown:
         grid.add_column(headers[column].upper(), overflow="fold", no_wrap=headers[column] == "id")
