@@ -86,6 +86,20 @@ def test_diagnostics_name_variables_and_never_their_values(prefect: Prefect, mon
     assert "hush" not in result.stdout
 
 
+def test_diagnostics_name_the_settings_that_were_made(
+    prefect: Prefect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text('[logging]\nlevel = "hush"\n[context.secrets]\nTOKEN = "hush"\n')
+    monkeypatch.setenv("PREFECT__USER_CONFIG_PATH", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("PREFECT__CONTEXT__SECRETS__OTHER", "hush")
+    overrides = json.loads(prefect("diagnostics").stdout)["config_overrides"]
+    assert overrides == {"logging": {"level": True}, "context": {"secrets": False}}
+    named = prefect("diagnostics", "--include-secret-names").stdout
+    assert json.loads(named)["config_overrides"]["context"] == {"secrets": {"TOKEN": True}}
+    assert "PREFECT__CONTEXT__SECRETS__OTHER" in json.loads(named)["env_vars"]
+    assert "hush" not in named
+
+
 def test_a_backend_is_chosen_by_name(prefect: Prefect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT__BACKEND_CONFIG_PATH", str(tmp_path / "backend.toml"))
     assert prefect("backend", "server").stdout == "Backend switched to server\n"

@@ -45,25 +45,13 @@ def show_config() -> None:
 @click.command(hidden=True)
 @click.option("--include-secret-names", is_flag=True, help="Name the secrets that the settings hold.")
 def diagnostics(include_secret_names: bool) -> None:
-    """Print what to add to a report of a problem."""
+    """Print what to add to a report of a problem: names of settings, and no values."""
     import json
-    import os
-    import platform
 
-    from prefect.configuration import config
-    from prefect.utilities.version import VERSION
+    from prefect.utilities.diagnostics import config_overrides, environment_variables, system_information
 
-    variables = [name for name in os.environ if name.startswith("PREFECT__")]
-    report: dict[str, object] = {
-        "env_vars": [name for name in variables if not name.startswith("PREFECT__CONTEXT__SECRETS__")],
-        "system_information": {
-            "platform": platform.platform(),
-            "prefect_backend": config.backend,
-            "prefect_version": VERSION,
-            "python_version": platform.python_version(),
-        },
-    }
-    if include_secret_names:
-        secrets = config.get("context", {}).get("secrets", {})
-        report["secret_names"] = sorted(secrets)
+    report = {**system_information(), **config_overrides(include_secret_names), **environment_variables()}
+    if not include_secret_names:
+        named = (name for name in report["env_vars"] if not name.startswith("PREFECT__CONTEXT__SECRETS__"))
+        report["env_vars"] = list(named)
     click.echo(json.dumps(report, indent=2, sort_keys=True))
