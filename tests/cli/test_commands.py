@@ -207,6 +207,8 @@ def test_key_value_pairs(prefect: Prefect) -> None:
     assert prefect("kv", "set", "b", "text").exit_code == 0
     assert prefect("kv", "list").output == "a\nb\n"
     assert prefect("kv", "get", "a").output == "Key 'a' has value {'x': 1}\n"
+    assert json.loads(prefect("kv", "get", "a", "-o", "json").stdout) == {"x": 1}
+    assert json.loads(prefect("kv", "list", "-o", "json").stdout) == ["a", "b"]
     assert prefect("kv", "delete", "a").output == "Key 'a' has been deleted\n"
     for command in ("get", "delete"):
         fails_with(prefect("kv", command, "a"), "No value found for key: 'a'")

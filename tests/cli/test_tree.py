@@ -77,6 +77,7 @@ OURS = {
     *(f"server {verb} {flag}" for verb in ("config", "start") for flag in ("--database", "--database-url", "--port")),
     *(f"server create-tenant {flag}" for flag in ("--database", "--database-url", "--postgres-url")),
     *("server stop --all", "server stop --port", "server start --host"),
+    *("kv get --output", "kv get -o", "kv list --output", "kv list -o"),
     "auth create-key --role",
     "register --skip-missing",
 }

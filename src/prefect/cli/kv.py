@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from prefect.cli.group import Group
+from prefect.cli.output import show_json
 
 
 @click.group(cls=Group)
@@ -29,13 +30,23 @@ def set_command(key: str, value: str) -> None:
     click.secho("Key value pair set successfully", fg="green")
 
 
+_output = click.option(
+    "--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
+)
+
+
 @kv.command("get")
 @click.argument("key")
-def get_command(key: str) -> None:
+@_output
+def get_command(key: str, output: str) -> None:
     """Print the value of a key."""
     from prefect.backend.kv_store import get_key_value
 
-    click.echo(f"Key {key!r} has value {get_key_value(key)!r}")
+    value = get_key_value(key)
+    if output == "json":
+        show_json(value)
+    else:
+        click.echo(f"Key {key!r} has value {value!r}")
 
 
 @kv.command("delete")
@@ -49,9 +60,13 @@ def delete_command(key: str) -> None:
 
 
 @kv.command("list")
-def list_command() -> None:
+@_output
+def list_command(output: str) -> None:
     """Print all keys."""
     from prefect.backend.kv_store import list_keys
 
     keys = list_keys()
+    if output == "json":
+        show_json(keys)
+        return
     click.echo("\n".join(keys) if keys else "No keys found")

@@ -77,9 +77,7 @@ def show_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def _show_on_terminal(
-    headers: list[str], cells: list[list[Any]], expendable: Sequence[str], cut: str | None
-) -> None:
+def _show_on_terminal(headers: list[str], cells: list[list[Any]], expendable: Sequence[str], cut: str | None) -> None:
     from rich.cells import cell_len, set_cell_size
     from rich.table import Table
 
