@@ -219,7 +219,7 @@ def test_a_server_that_cannot_start_apart_says_why(own_home: Path) -> None:
 
 def test_options_for_containers_are_taken_and_ignored(own_home: Path) -> None:
     flags = ["--use-volume", "--hasura-port", "3001", "-v", "latest", "--no-graphql-port"]
-    result = CliRunner().invoke(cli, ["server", "config", *flags])
+    result = CliRunner().invoke(cli, ["server", "config", *flags, "--database", str(own_home / "none.db")])
     assert result.exit_code == 0, result.output
     told = [line.partition(" means nothing here")[0] for line in result.stderr.splitlines()]
     assert sorted(told) == ["--hasura-port", "--no-graphql-port", "--use-volume", "--version"]

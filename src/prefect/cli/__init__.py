@@ -14,6 +14,7 @@ cli = LazyGroup(
     Set up:       backend, auth, create project, retention, kv, config, completion
     Remove:       delete project | flow | flow-run
     Serve:        server start | stop | config | upgrade | backup | vacuum | import
+    Run for it:   agent local | docker | kubernetes
     Say what:     version, diagnostics
     """,
     context_settings={"help_option_names": ["-h", "--help"]},
