@@ -324,7 +324,9 @@ def test_a_failed_run_starts_again_from_what_failed(
     after = begun(broken)
     assert {key for key in after if after[key] > before[key]} >= {("half-1", 2), ("total-1", -1)}
     assert all(after[key] == before[key] == 1 for key in [("numbers-1", -1), ("half-1", 0), ("half-1", 1)])
-    fails_with(prefect("restart", "broken"), "")
+    fails_with(
+        prefect("restart", "broken"), "Nothing has failed in broken (Success). Say which tasks run again: --task"
+    )
 
 
 def test_a_run_starts_again_from_chosen_tasks(prefect: Prefect, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ cli = LazyGroup(
                   describe flows | flow-runs | task-runs | tasks; graphql; ui
     Set up:       backend, auth, create project, retention, kv, config, completion
     Remove:       delete project | flow | flow-run
-    Serve:        server start | stop | config | upgrade | backup | vacuum | import
+    Serve:        server start | stop | config | create-key | import
+                  server upgrade | backup | vacuum
     Run for it:   agent local | docker | kubernetes
     Say what:     version, diagnostics
     """,

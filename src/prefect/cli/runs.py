@@ -249,10 +249,16 @@ def restart(flow_run: str, tasks: tuple[str, ...], execute: bool, watched: bool)
     """
     from prefect.backend.query import fetch
     from prefect.configuration import config
+    from prefect.exceptions import ClientError
 
     run = flow_run_named(flow_run)
     chosen = [row["id"] for row in task_runs_named(run, tasks)]
-    made = fetch(RESTART, {"input": {"flow_run_id": run["id"], "task_run_ids": chosen or None}})["restart_flow_run"]
+    try:
+        made = fetch(RESTART, {"input": {"flow_run_id": run["id"], "task_run_ids": chosen or None}})["restart_flow_run"]
+    except ClientError as error:
+        if chosen or "BAD_USER_INPUT" not in str(error):
+            raise
+        fail(f"Nothing has failed in {run['name']} ({run['state']}). Say which tasks run again: --task SLUG.")
     count = len(made["task_run_ids"] or ())
     click.echo(f"{run['name']} starts again: {count} task run{'s run' if count != 1 else ' runs'} once more.")
     if execute:
