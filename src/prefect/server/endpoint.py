@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from prefect.server.graphql.schema import Schema
     from prefect.server.graphql.subscriptions import Feed, Live, Subscription
     from prefect.server.operations.audit import Sender
-    from prefect.server.operations.base import Caller
+    from prefect.server.operations.base import About, Caller
     from prefect.server.operations.feed import Batch
     from prefect.server.store.interface import Snapshot, Store, Transaction
 
@@ -66,6 +66,8 @@ _LONGEST_MESSAGE = 1_000
 # Who sends this header, or knows answers of this type, is told what a question costs.
 _SHOW_COST = "x-prefect-show-cost"
 _MODERN = "application/graphql-response+json"
+# Who sends this header is told how a question would be answered, in place of the answer.
+_EXPLAIN = "x-prefect-explain"
 # How SQLite words its limits on one statement.
 _TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
 # How long a search brings the index of words up to date before it begins.
@@ -195,6 +197,8 @@ class Endpoint:
             request, operation, values = self._read(text, variables, operation_name)
             if role is None:
                 role = self.role(headers or {})
+            if headers and _header(headers, _EXPLAIN) is not None:
+                return Reply(200, self._explain(request, operation, values, role))
             if operation.kind == "query":
                 return Reply(200, self._query(request, operation, values, headers or {}, role))
             if operation.kind == "mutation":
@@ -272,6 +276,7 @@ class Endpoint:
             user_id=role.user_id,
             core_version=_header(headers, "x-prefect-core-version"),
             vault=self.vault,
+            server=self._about,
             author=audit.author(role, agent_id) if is_named else None,
             level=role.level,
         )
@@ -289,6 +294,12 @@ class Endpoint:
             _header(headers, "user-agent"),
             _header(headers, "x-prefect-core-version"),
         )
+
+    @cached_property
+    def _about(self) -> About:
+        from prefect.server.operations.base import About
+
+        return About(self.store.kind, self.store.place, msgspec.structs.asdict(self.limits), self.requires_keys)
 
     @cached_property
     def _introspection(self) -> Introspection:
@@ -420,6 +431,32 @@ class Endpoint:
             raise self._exceeded(error, time.monotonic() - started) from error
         parts.append(_end(cost, headers))
         return b"".join(parts)
+
+    def _explain(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> bytes:
+        """For each root field of a query its statement, its cost and the plan of the database; nothing is carried out.
+
+        Of what is bound to a statement the types alone are told. A field that no statement answers has none.
+        """
+        if operation.kind != "query":
+            raise DocumentError(f"Only a query can be explained; this is a {operation.kind}.", at=operation.at)
+        if role.level < Level.ADMIN:
+            raise _too_little(role, Level.ADMIN, "explain")
+        compiled = self._prepare(request, operation, values, role)
+        costs = iter(part.of(values, request.literals, self.limits.rows) for part in compiled.costs)
+        explained: list[dict[str, Any]] = []
+        with self.store.snapshot(self.limits.seconds or None) as snapshot:
+            for key, _, answer in compiled.fields:
+                if not isinstance(answer, Template):
+                    explained.append({"field": key, "cost": 0, "sql": None, "parameters": [], "plan": []})
+                    continue
+                filled = _fill(key, answer, values, request.literals, role)
+                kinds = ["null" if value is None else type(value).__name__ for value in filled.parameters]
+                plan = snapshot.explain(filled)
+                part = {"field": key, "cost": next(costs), "sql": filled.sql, "parameters": kinds, "plan": plan}
+                explained.append(part)
+        cost = sum(part["cost"] for part in explained)
+        told = {"cost": cost, "database": self.store.kind, "explain": explained}
+        return _encode({"data": None, "extensions": told})
 
     def _index_words(self) -> None:
         from prefect.server.services import index_log_words

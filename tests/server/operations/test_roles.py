@@ -24,6 +24,7 @@ READ_BY_ADMINS = {
     "audit",
     "audit_aggregate",
     "audit_by_pk",
+    "server_info",
 }
 READ_BY_USERS = {"secret_value"}
 WRITTEN_BY_ADMINS = {

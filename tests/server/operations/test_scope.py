@@ -198,7 +198,7 @@ def test_questions_that_no_table_answers_are_about_mine(pair: Pair) -> None:
         "late_flow_runs": "late_flow_runs { id }",
         "services": "services { last_work }",
     }
-    assert set(asked) == set(QUERIES) - {"hello", "api", "reference_data"}
+    assert set(asked) == set(QUERIES) - {"hello", "api", "reference_data", "server_info"}
     answers = {name: pair.ask(f"{{ {text} }}") for name, text in asked.items()}
     assert answers["auth_info"]["data"]["auth_info"] == {"tenant_id": pair.tenants[MINE]}
     assert answers["flow_concurrency"]["data"]["flow_concurrency"] == [{"label": "l", "usage": 1}]

@@ -221,6 +221,7 @@ QUERIES: Mapping[str, Query] = MappingProxyType(
             _query(api.api, api.ApiInfo),
             _query(api.hello),
             _query(api.reference_data, api.ReferenceData),
+            _query(api.server_info, api.ServerInfo, Level.ADMIN),
             _query(keys.auth_info, keys.AuthInfo),
             _query(late_runs.late_flow_runs, late_runs.LateFlowRun),
             _query(limits.flow_concurrency, limits.FlowConcurrency),

@@ -19,6 +19,17 @@ class ApiInfo(Payload):
     release_timestamp: str | None = None
 
 
+class ServerInfo(Payload):
+    """`database` is sqlite or postgresql; `limits` are those of one request, as docs/reference/limits.md names them."""
+
+    graphql = "server_info"
+    version: str | None = VERSION
+    database: str | None = None
+    place: str | None = None
+    requires_keys: bool | None = None
+    limits: JSON = None
+
+
 class ReferenceData(Payload):
     graphql = "reference_data"
     state_hierarchy: JSON = None
@@ -33,6 +44,16 @@ def hello(snapshot: Snapshot, caller: Caller) -> str:
 def api(snapshot: Snapshot, caller: Caller) -> ApiInfo:
     """Which backend this is, and its version."""
     return ApiInfo()
+
+
+def server_info(snapshot: Snapshot, caller: Caller) -> ServerInfo:
+    """How this server is set up, for who looks after it."""
+    about = caller.server
+    if about is None:
+        return ServerInfo()
+    # Whoever asks for one tenant does not learn the paths of the machine.
+    place = about.place if caller.tenant_id is None else None
+    return ServerInfo(VERSION, about.database, place, about.requires_keys, about.limits)
 
 
 def reference_data(snapshot: Snapshot, caller: Caller) -> ReferenceData:

@@ -35,6 +35,15 @@ class SuccessPayload(Payload):
     error: str | None = None
 
 
+class About(msgspec.Struct, frozen=True):
+    """The server that is asked: its kind of database and where that is, its limits, and whether it requires keys."""
+
+    database: str
+    place: str
+    limits: dict[str, float]
+    requires_keys: bool
+
+
 class Caller:
     """Who asks, and what could not be done for them although the rest of the request was.
 
@@ -50,6 +59,7 @@ class Caller:
         "errors",
         "has_deleted",
         "level",
+        "server",
         "tenant_id",
         "user_id",
         "vault",
@@ -63,6 +73,7 @@ class Caller:
         user_id: str | None = None,
         core_version: str | None = None,
         vault: Vault | None = None,
+        server: About | None = None,
         author: str | None = None,
         level: Level = Level.ADMIN,
     ) -> None:
@@ -77,6 +88,8 @@ class Caller:
         self.vault = vault or Vault(None)
         # What hooks are to tell, once it is kept: the ids of rows in hook_delivery.
         self.deliveries: list[str] = []
+        # None for services, which ask nobody.
+        self.server = server
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []

@@ -114,6 +114,15 @@ class Snapshot:
         text: str = row[0]
         return text.encode()
 
+    def explain(self, statement: Readable) -> list[str]:
+        """How SQLite would answer a compiled query; what is beneath a step is indented."""
+        rows = self._connection.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.parameters).fetchall()
+        depths, lines = {0: 0}, []
+        for step, parent, _, said in rows:
+            depths[step] = depths[parent] + 1
+            lines.append("  " * depths[parent] + said)
+        return lines
+
     def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
         row: Row | None = self._connection.execute(sql, parameters).fetchone()

@@ -82,6 +82,12 @@ class Snapshot(Protocol):
     def fetch_json(self, statement: Readable) -> bytes:
         """The JSON text that a compiled query builds."""
 
+    def explain(self, statement: Readable) -> list[str]:
+        """How the database would answer a compiled query, in lines of its own words; the query is not carried out.
+
+        No text that is bound to the query is told.
+        """
+
     def fetch_one(self, sql: str, parameters: Parameters = ...) -> Row | None:
         """The first row, or None."""
 

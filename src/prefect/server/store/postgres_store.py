@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import threading
 import time
 import weakref
@@ -41,6 +42,9 @@ ATTEMPTS: Final = 8
 MOST_TAKEN: Final = 3
 # A connection that was used this short a time ago is taken for alive.
 FRESH_SECONDS: Final = 2.0
+
+# A text as PostgreSQL writes it into a plan.
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 
 Cursor = psycopg.RawCursor[Row]
 _IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -275,6 +279,11 @@ class Snapshot:
         value = None if result is None else result.get_value(0, 0)
         assert value is not None
         return value
+
+    def explain(self, statement: Readable) -> list[str]:
+        """How PostgreSQL would answer a compiled query; bound texts, which it writes into its plans, are hidden."""
+        rows = self._ask(f"EXPLAIN {statement.sql}", statement.parameters, prepare=False).fetchall()
+        return [_TEXT.sub("'?'", line) for (line,) in rows]
 
     def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
