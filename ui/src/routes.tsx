@@ -13,6 +13,7 @@ import { readDashboard } from "./pages/dashboard/search";
 import { readFlowRun } from "./pages/flow-run/search";
 import { readFlowRuns } from "./pages/flow-runs/search";
 import { Missing } from "./pages/missing/Missing";
+import { readAgents, readAudit, readKeyValues } from "./pages/team/search";
 import { Wrong } from "./parts/Notice";
 import { Shell } from "./parts/Shell";
 
@@ -39,6 +40,73 @@ const flowRun = createRoute({
   component: lazyRouteComponent(() => import("./pages/flow-run/FlowRun"), "FlowRun"),
 });
 
+const agents = createRoute({
+  getParentRoute: () => root,
+  path: "/team/agents",
+  validateSearch: readAgents,
+  component: lazyRouteComponent(() => import("./pages/team/Agents"), "Agents"),
+});
+
+const limits = createRoute({
+  getParentRoute: () => root,
+  path: "/team/limits",
+  component: lazyRouteComponent(() => import("./pages/team/Limits"), "Limits"),
+});
+
+const keyValues = createRoute({
+  getParentRoute: () => root,
+  path: "/team/key-values",
+  validateSearch: readKeyValues,
+  component: lazyRouteComponent(() => import("./pages/team/KeyValues"), "KeyValues"),
+});
+
+const secrets = createRoute({
+  getParentRoute: () => root,
+  path: "/team/secrets",
+  component: lazyRouteComponent(() => import("./pages/team/Secrets"), "Secrets"),
+});
+
+const hooks = createRoute({
+  getParentRoute: () => root,
+  path: "/team/hooks",
+  component: lazyRouteComponent(() => import("./pages/team/Hooks"), "Hooks"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: "/team/keys",
+  component: lazyRouteComponent(() => import("./pages/team/Keys"), "Keys"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/team/audit",
+  validateSearch: readAudit,
+  component: lazyRouteComponent(() => import("./pages/team/Audit"), "Audit"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/team/settings",
+  component: lazyRouteComponent(() => import("./pages/team/Settings"), "Settings"),
+});
+
+const team = createRoute({
+  getParentRoute: () => root,
+  path: "/team",
+  beforeLoad: () => {
+    throw redirect({ to: "/team/agents", replace: true });
+  },
+});
+
+const apiConsole = createRoute({
+  getParentRoute: () => root,
+  path: "/console",
+  component: lazyRouteComponent(() => import("./pages/console/Console"), "Console"),
+});
+
+const ofTeam = [team, agents, limits, keyValues, secrets, hooks, keys, audit, settings];
+
 // Programs of 1.x write addresses that begin with a tenant: /default/flow-run/ID.
 const ofTenant = createRoute({
   getParentRoute: () => root,
@@ -48,7 +116,7 @@ const ofTenant = createRoute({
   },
 });
 
-const routeTree = root.addChildren([dashboard, flowRuns, flowRun, ofTenant]);
+const routeTree = root.addChildren([dashboard, flowRuns, flowRun, ...ofTeam, apiConsole, ofTenant]);
 
 // An address says what it says in plain words: ?state=Failed&name=daily.
 const parseSearch: SearchParser = (search) => Object.fromEntries(new URLSearchParams(search));

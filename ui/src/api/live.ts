@@ -18,6 +18,8 @@ export interface Subscription {
   readonly document: string;
   readonly variables: Variables;
   readonly onData: (data: unknown) => void;
+  /** Told of what the server refused: asking again would be in vain. */
+  readonly onRefusal?: (error: ApiError) => void;
 }
 
 // The server says something every 12 seconds.
@@ -106,6 +108,12 @@ export class LiveClient {
       },
       (error: unknown) => {
         if (this.connection !== connection) return;
+        if (error instanceof ApiError && !error.isUnreachable && subscription.onRefusal !== undefined) {
+          this.stop();
+          this.become("ended");
+          subscription.onRefusal(error);
+          return;
+        }
         this.again(error instanceof Error ? error.message : String(error));
       },
     );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pressed } from "./keys";
-import { containing, isId } from "./match";
+import { containing, howWell, isId } from "./match";
 import { compact, list, oneOf, text } from "./search";
 
 const none = { ctrlKey: false, metaKey: false, altKey: false };
@@ -29,4 +29,14 @@ test("addresses that people edited are read with care", () => {
   expect(oneOf(search, "sort", ["name"])).toBeUndefined();
   expect(text(search, "name")).toBeUndefined();
   expect(compact({ a: undefined, b: 1 })).toEqual({ b: 1 });
+});
+
+test("what is typed fits words that begin so, then those that have it, then its first letters", () => {
+  expect(howWell("Flow runs", "flow")).toBe(0);
+  expect(howWell("Flow runs", "runs")).toBe(1);
+  expect(howWell("Flow runs", "low")).toBe(2);
+  expect(howWell("Concurrency limits", "cl")).toBe(3);
+  expect(howWell("Dashboard", "zebra")).toBeNull();
+  expect(howWell("pause or go on", "pgn")).not.toBe(0);
+  expect(howWell("Settings", "")).toBe(0);
 });

@@ -9,3 +9,26 @@ const ID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 export function isId(letters: string): boolean {
   return ID.test(letters.trim());
 }
+
+/**
+ * How well words fit letters that are typed: less is better, null is not at all. Letters may be left out, as in
+ * "cl" for "concurrency limits"; what begins so, or has a word that does, comes first.
+ */
+export function howWell(words: string, typed: string): number | null {
+  const text = words.toLowerCase();
+  const letters = typed.trim().toLowerCase();
+  if (letters === "") return 0;
+  if (text.startsWith(letters)) return 0;
+  if (text.includes(` ${letters}`)) return 1;
+  if (text.includes(letters)) return 2;
+  let at = 0;
+  let gaps = 0;
+  for (const letter of letters.replaceAll(" ", "")) {
+    const found = text.indexOf(letter, at);
+    if (found < 0) return null;
+    // A letter in the middle of a word, away from the one before, is hardly what is meant.
+    if (found !== at && found > 0 && text[found - 1] !== " ") gaps += 1;
+    at = found + 1;
+  }
+  return gaps > 1 ? null : 3 + gaps;
+}

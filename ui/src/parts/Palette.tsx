@@ -1,11 +1,13 @@
 import { TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { type JSX, useEffect, useState } from "react";
+import { type JSX, useEffect, useMemo, useState } from "react";
 import { useAsk } from "../api/hooks";
-import type { FlowRow, FlowRunRow, ProjectRow } from "../api/tables";
-import { containing, isId } from "../lib/match";
+import type { AgentRow, FlowRow, FlowRunRow, ProjectRow } from "../api/tables";
+import { useRegisteredKeys } from "../lib/keys";
+import { containing, howWell, isId } from "../lib/match";
 import { Dialog } from "./Dialog";
-import { PLACES } from "./places";
+import { named } from "./Help";
+import { PLACES, TEAM } from "./places";
 import { StateShape } from "./State";
 
 const SEARCH = `
@@ -16,7 +18,11 @@ query search($like: String!) {
   flow(where: {name: {_ilike: $like}, archived: {_eq: false}}, order_by: [{name: asc}], limit: 6) {
     id name project { name }
   }
+  task(where: {name: {_ilike: $like}, flow: {archived: {_eq: false}}}, order_by: [{name: asc}], limit: 5) {
+    id name flow { name flow_runs(order_by: [{scheduled_start_time: desc_nulls_last}], limit: 1) { id } }
+  }
   project(where: {name: {_ilike: $like}}, order_by: [{name: asc}], limit: 4) { id name }
+  agent(where: {name: {_ilike: $like}}, order_by: [{last_queried: desc_nulls_last}], limit: 4) { id name type }
 }`;
 
 const BY_ID = `
@@ -24,6 +30,8 @@ query search_by_id($id: uuid!) {
   flow_run_by_pk(id: $id) { id name state flow { name } }
   flow_by_pk(id: $id) { id name project { name } }
   task_run_by_pk(id: $id) { id name state flow_run { id name } task { name } }
+  agent_by_pk(id: $id) { id name type }
+  project_by_pk(id: $id) { id name }
 }`;
 
 type Run = Pick<FlowRunRow, "id" | "name" | "state"> & { readonly flow: Pick<FlowRow, "name"> | null };
@@ -32,7 +40,13 @@ type Flow = Pick<FlowRow, "id" | "name"> & { readonly project: Pick<ProjectRow, 
 interface Found {
   readonly flow_run: readonly Run[];
   readonly flow: readonly Flow[];
+  readonly task: readonly {
+    readonly id: string;
+    readonly name: string | null;
+    readonly flow: { readonly name: string; readonly flow_runs: readonly { readonly id: string }[] } | null;
+  }[];
   readonly project: readonly Pick<ProjectRow, "id" | "name">[];
+  readonly agent: readonly Pick<AgentRow, "id" | "name" | "type">[];
 }
 
 interface FoundById {
@@ -45,6 +59,8 @@ interface FoundById {
     readonly flow_run: { readonly id: string; readonly name: string | null } | null;
     readonly task: { readonly name: string | null } | null;
   } | null;
+  readonly agent_by_pk: Found["agent"][number] | null;
+  readonly project_by_pk: Found["project"][number] | null;
 }
 
 interface Item {
@@ -53,14 +69,16 @@ interface Item {
   readonly says: string;
   readonly beside?: string | undefined;
   readonly state?: string | null;
-  readonly to: string;
+  /** Where it leads, or what it does. */
+  readonly to?: string;
+  readonly run?: () => void;
 }
 
 interface PaletteProps {
   readonly onClose: () => void;
 }
 
-/** Goes anywhere: pages, and what is found by name or id. */
+/** Goes anywhere and does anything: pages, what can be done on the one that is open, and what is found by name or id. */
 export function Palette({ onClose }: PaletteProps): JSX.Element {
   return (
     <Dialog title="Search" isTitleHidden onClose={onClose}>
@@ -83,14 +101,11 @@ function Searching({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const byId = isId(settled);
   const found = useAsk<Found>(SEARCH, { like: containing(settled) }, { enabled: settled !== "" && !byId });
   const foundById = useAsk<FoundById>(BY_ID, { id: settled }, { enabled: byId });
+  const registered = useRegisteredKeys();
+  const commands = useMemo(() => commandsOf(registered), [registered]);
   const items: Item[] = [
-    ...PLACES.filter((place) => place.says.toLowerCase().includes(settled.toLowerCase())).map((place) => ({
-      group: "Go to",
-      id: place.to,
-      says: place.says,
-      beside: place.keys,
-      to: place.to,
-    })),
+    ...fitting(PAGES, typed),
+    ...fitting(commands, typed).slice(0, typed.trim() === "" ? commands.length : MOST_COMMANDS),
     ...(settled !== "" && !byId && found.data !== undefined ? itemsOf(found.data) : []),
     ...(byId && foundById.data !== undefined ? itemsById(foundById.data) : []),
   ];
@@ -98,7 +113,9 @@ function Searching({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const open = (item: Item | undefined) => {
     if (item === undefined) return;
     onClose();
-    void navigate({ to: item.to });
+    if (item.to !== undefined) void navigate({ to: item.to });
+    // The dialog has to be gone first: what is done may open another, or want the focus.
+    else setTimeout(() => item.run?.(), 0);
   };
   const isAsking = typed.trim() !== settled || found.isFetching || foundById.isFetching;
   return (
@@ -106,8 +123,8 @@ function Searching({ onClose }: { readonly onClose: () => void }): JSX.Element {
       <TextInput
         data-autofocus
         size="md"
-        aria-label="Search flows, runs, tasks and projects"
-        placeholder="A flow, a run, a project, or an id"
+        aria-label="Search flows, runs, tasks, projects, agents and commands"
+        placeholder="A flow, a run, a task, an agent, a command, or an id"
         value={typed}
         role="combobox"
         aria-expanded={items.length > 0}
@@ -122,6 +139,10 @@ function Searching({ onClose }: { readonly onClose: () => void }): JSX.Element {
             event.preventDefault();
             const step = event.key === "ArrowDown" ? 1 : -1;
             if (items.length > 0) setChosen((current + step + items.length) % items.length);
+          } else if (event.key === "PageDown" || event.key === "PageUp") {
+            // To the next group, or the one before.
+            event.preventDefault();
+            setChosen(nextGroup(items, current, event.key === "PageDown" ? 1 : -1));
           } else if (event.key === "Enter") {
             event.preventDefault();
             open(items[current]);
@@ -162,17 +183,94 @@ function itemsOf(found: Found): Item[] {
   return [
     ...found.flow_run.map(runItem),
     ...found.flow.map(flowItem),
-    ...found.project.map((project) => ({
-      group: "Projects",
-      id: project.id,
-      says: project.name,
-      to: `/flow-runs?project=${encodeURIComponent(project.name)}`,
+    ...found.task.map((task) => ({
+      group: "Tasks",
+      id: task.id,
+      says: task.name ?? task.id,
+      beside: task.flow?.name,
+      to: taskAddress(task),
     })),
+    ...found.project.map(projectItem),
+    ...found.agent.map(agentItem),
   ];
 }
 
+/** A task is looked at in the newest run of its flow. */
+function taskAddress({ name, flow }: Found["task"][number]): string {
+  const run = flow?.flow_runs[0];
+  if (run === undefined) return `/flow-runs?flow=${encodeURIComponent(flow?.name ?? "")}`;
+  return `/flow-run/${run.id}?task=${encodeURIComponent(name ?? "")}`;
+}
+
+function projectItem(project: Found["project"][number]): Item {
+  return {
+    group: "Projects",
+    id: project.id,
+    says: project.name,
+    to: `/flow-runs?project=${encodeURIComponent(project.name)}`,
+  };
+}
+
+function agentItem(agent: Found["agent"][number]): Item {
+  return {
+    group: "Agents",
+    id: agent.id,
+    says: agent.name ?? "agent",
+    beside: agent.type ?? undefined,
+    to: "/team/agents",
+  };
+}
+
+const MOST_COMMANDS = 6;
+
+const PAGES: readonly Item[] = [
+  ...PLACES.map((place) => ({ group: "Go to", id: place.to, says: place.says, beside: place.keys, to: place.to })),
+  ...TEAM.map((place) => ({ group: "Go to", id: `team ${place.to}`, says: place.says, beside: "Team", to: place.to })),
+];
+
+// Going to a page and opening the search are here already, and of a list one goes through the rows.
+const NO_COMMANDS = new Set(["search", "next row", "row before", "open the row"]);
+
+/** What can be done on the page that is open, by whatever keys it is done there. */
+function commandsOf(registered: ReturnType<typeof useRegisteredKeys>): Item[] {
+  return registered
+    .filter(({ where }) => where !== "Go to")
+    .toReversed()
+    .flatMap(({ where, shortcuts }) =>
+      shortcuts
+        .filter(({ says }) => !NO_COMMANDS.has(says))
+        .map(({ keys, says, run }) => ({
+          group: "Do",
+          id: `${where} ${keys}`,
+          says: `${says[0]?.toUpperCase() ?? ""}${says.slice(1)}`,
+          beside: keys.startsWith("mod+") ? named(keys) : keys,
+          run: () => run(new KeyboardEvent("keydown", { key: keys })),
+        })),
+    );
+}
+
+function fitting(items: readonly Item[], typed: string): Item[] {
+  return items
+    .map((item) => ({ item, how: howWell(item.says, typed) }))
+    .filter((entry): entry is { item: Item; how: number } => entry.how !== null)
+    .toSorted((one, other) => one.how - other.how)
+    .map(({ item }) => item);
+}
+
+function nextGroup(items: readonly Item[], current: number, step: 1 | -1): number {
+  const heads = items.flatMap((item, index) => (items[index - 1]?.group === item.group ? [] : [index]));
+  const found = step > 0 ? heads.find((head) => head > current) : heads.findLast((head) => head < current);
+  return found ?? (step > 0 ? Math.max(0, items.length - 1) : 0);
+}
+
 function itemsById(found: FoundById): Item[] {
-  const { flow_run_by_pk: run, flow_by_pk: flow, task_run_by_pk: task } = found;
+  const {
+    flow_run_by_pk: run,
+    flow_by_pk: flow,
+    task_run_by_pk: task,
+    agent_by_pk: agent,
+    project_by_pk: project,
+  } = found;
   const items: Item[] = [];
   if (run !== null) items.push(runItem(run));
   if (flow !== null) items.push(flowItem(flow));
@@ -186,6 +284,8 @@ function itemsById(found: FoundById): Item[] {
       to: `/flow-run/${task.flow_run.id}?task_run=${task.id}`,
     });
   }
+  if (project !== null) items.push(projectItem(project));
+  if (agent !== null) items.push(agentItem(agent));
   return items;
 }
 

@@ -15,6 +15,7 @@ export function Shell(): JSX.Element {
   const navigate = useNavigate();
   const toggleTheme = useThemeToggle();
   const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
   useFocusOnNewPage(main);
   useEffect(listenToKeys, []);
   useKeys("Everywhere", [
@@ -43,6 +44,7 @@ export function Shell(): JSX.Element {
             key={place.to}
             to={place.to}
             className="shell-link"
+            {...(place.within !== undefined && path.startsWith(place.within) ? { "data-status": "active" } : {})}
             activeOptions={{ exact: place.to === "/", includeSearch: false }}
           >
             <svg

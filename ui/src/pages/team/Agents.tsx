@@ -1,0 +1,188 @@
+import { Link } from "@tanstack/react-router";
+import { type JSX, useState } from "react";
+import { ask } from "../../api/client";
+import { useAsk, useLive } from "../../api/hooks";
+import type { AgentRow } from "../../api/tables";
+import { useNow } from "../../lib/now";
+import { duration } from "../../lib/time";
+import { Answer, Empty } from "../../parts/Notice";
+import { Section } from "../../parts/Page";
+import { type Column, RowList } from "../../parts/RowList";
+import { Ago, Time } from "../../parts/Time";
+import { Act, Form, Labels, TeamPage } from "./frame";
+import { type Health, healthOf } from "./values";
+
+const AGENTS = `
+query agents($running: [String!]) {
+  agent(order_by: [{last_queried: desc_nulls_last}, {name: asc}], limit: 500) {
+    id name type labels core_version last_queried created
+    running: flow_runs_aggregate(where: {state: {_in: $running}}) { aggregate { count } }
+  }
+}`;
+
+const LATE = `query late_runs { late_flow_runs { id name flow_name due seconds labels reason message } }`;
+
+// An agent that asks changes its row: this tells of every question, and so of runs that are taken as well.
+const FOLLOWED = `subscription agents { agent(order_by: [{last_queried: desc_nulls_last}]) { id last_queried } }`;
+
+const DELETE = `mutation delete_agent($id: UUID!) { delete_agent(input: {agent_id: $id}) { success } }`;
+
+type Agent = Pick<AgentRow, "id" | "name" | "type" | "core_version" | "last_queried" | "created"> & {
+  readonly labels: readonly string[];
+  readonly running: { readonly aggregate: { readonly count: number } };
+};
+
+interface Late {
+  readonly id: string;
+  readonly name: string | null;
+  readonly flow_name: string | null;
+  readonly due: string | null;
+  readonly seconds: number;
+  readonly labels: readonly string[];
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The agents, whether they look for runs, and why nobody takes the runs that wait. */
+export function Agents(): JSX.Element {
+  const agents = useAsk<{ readonly agent: readonly Agent[] }>(AGENTS, { running: ["Submitted", "Running"] });
+  const late = useAsk<{ readonly late_flow_runs: readonly Late[] }>(LATE);
+  const [deleted, setDeleted] = useState<Agent | null>(null);
+  useLive(FOLLOWED);
+  const columns: readonly Column<Agent>[] = [
+    { title: "Health", width: "7.5rem", show: (agent) => <HealthOf at={agent.last_queried} /> },
+    {
+      title: "Agent",
+      width: "minmax(9rem, 1fr)",
+      show: (agent) => <span title={agent.name ?? agent.id}>{agent.name ?? "agent"}</span>,
+    },
+    { title: "Type", width: "8.5rem", show: (agent) => <span title={agent.type ?? ""}>{agent.type}</span> },
+    { title: "Labels", width: "minmax(9rem, 2fr)", show: (agent) => <Labels of={agent.labels} /> },
+    { title: "Last asked", width: "8rem", show: (agent) => <Ago at={agent.last_queried} /> },
+    {
+      title: "Its runs now",
+      width: "6rem",
+      isNumber: true,
+      show: (agent) => agent.running.aggregate.count.toLocaleString("en"),
+    },
+    { title: "Version", width: "7rem", show: (agent) => agent.core_version },
+    {
+      title: "",
+      width: "5rem",
+      show: (agent) => (
+        <span className="team-acts">
+          <Act
+            needs="user"
+            size="compact-xs"
+            label={`Forget ${agent.name ?? agent.id}`}
+            onClick={() => setDeleted(agent)}
+          >
+            Forget
+          </Act>
+        </span>
+      ),
+    },
+  ];
+  return (
+    <TeamPage title="Agents">
+      <div className="team-sections">
+        <Answer of={agents} what="agents">
+          {({ agent: rows }) => (
+            <Section title="Agents" count={rows.length}>
+              {rows.length === 0 ? (
+                <Empty title="No agent has made itself known">
+                  <p>An agent takes runs whose time has come and executes them where it is:</p>
+                  <pre>prefect agent local start --label eu</pre>
+                </Empty>
+              ) : (
+                <RowList
+                  label="Agents"
+                  columns={columns}
+                  rows={rows}
+                  keyOf={({ id }) => id}
+                  style={{ maxHeight: "45vh" }}
+                />
+              )}
+            </Section>
+          )}
+        </Answer>
+        <Answer of={late} what="runs that wait">
+          {({ late_flow_runs: rows }) => <Waiting rows={rows} />}
+        </Answer>
+      </div>
+      {deleted !== null && (
+        <Form
+          title="Forget agent"
+          says="Forget"
+          isDangerous
+          explained="The runs that it has started stay as they are. An agent that still looks for runs comes back by itself."
+          onSubmit={() => ask(DELETE, { id: deleted.id })}
+          onClose={() => setDeleted(null)}
+        >
+          <p className="clip" title={deleted.name ?? deleted.id}>
+            <b>{deleted.name ?? deleted.id}</b>
+          </p>
+        </Form>
+      )}
+    </TeamPage>
+  );
+}
+
+const LATE_COLUMNS: readonly Column<Late>[] = [
+  {
+    title: "Run",
+    width: "minmax(9rem, 1fr)",
+    show: (run) => (
+      <Link to="/flow-run/$id" params={{ id: run.id }} className="bare-link" title={run.name ?? run.id}>
+        {run.name ?? run.id}
+      </Link>
+    ),
+  },
+  {
+    title: "Flow",
+    width: "minmax(8rem, 1fr)",
+    show: (run) => <span title={run.flow_name ?? ""}>{run.flow_name}</span>,
+  },
+  { title: "Due", width: "9.5rem", show: (run) => <Time at={run.due} /> },
+  { title: "Late by", width: "6rem", isNumber: true, show: (run) => duration(Math.floor(run.seconds) * 1000) },
+  { title: "Labels", width: "minmax(7rem, 1fr)", show: (run) => <Labels of={run.labels} /> },
+  {
+    title: "Why nobody takes it",
+    width: "minmax(16rem, 3fr)",
+    show: (run) => <span title={run.message}>{run.message}</span>,
+  },
+];
+
+/** The runs whose time has passed, each with the reason. */
+function Waiting({ rows }: { readonly rows: readonly Late[] }): JSX.Element {
+  return (
+    <Section title="Runs that nobody has taken" count={rows.length}>
+      {rows.length === 0 ? (
+        <Empty title="Every run that was due has been taken" />
+      ) : (
+        <RowList label="Runs that nobody has taken" columns={LATE_COLUMNS} rows={rows} keyOf={({ id }) => id} />
+      )}
+    </Section>
+  );
+}
+
+const WORDS: Record<Health, string> = { looking: "looking", silent: "silent", never: "never asked" };
+
+/** Whether an agent looks for runs: by shape and word. */
+function HealthOf({ at }: { readonly at: string | null }): JSX.Element {
+  const health = healthOf(at, useNow());
+  return (
+    <span className="state team-health" data-health={health}>
+      <svg viewBox="0 0 12 12" className="state-shape" aria-hidden="true">
+        {health === "looking" ? (
+          <circle cx="6" cy="6" r="5" fill="currentColor" />
+        ) : health === "silent" ? (
+          <path d="M6 0.5 12 11H0z" fill="currentColor" />
+        ) : (
+          <circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        )}
+      </svg>
+      {WORDS[health]}
+    </span>
+  );
+}

@@ -1,0 +1,355 @@
+import { MultiSelect, Select, TextInput } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { type JSX, useState } from "react";
+import { ask } from "../../api/client";
+import { queryClient, useAsk, useLive } from "../../api/hooks";
+import { tenantOf, useSession } from "../../api/session";
+import { STATES } from "../../api/states";
+import type { CloudHookRow, Json, MessageRow } from "../../api/tables";
+import { useKeys } from "../../lib/keys";
+import { Answer, Empty, Wrong } from "../../parts/Notice";
+import { Section } from "../../parts/Page";
+import { type Column, RowList } from "../../parts/RowList";
+import { Time } from "../../parts/Time";
+import { Act, Form, TeamPage } from "./frame";
+import { placeOf } from "./values";
+
+const HOOKS = `
+query hooks {
+  cloud_hook(order_by: [{name: asc}, {created: asc}]) { id name type states active config(path: "url") version_group_id }
+  flow(where: {archived: {_eq: false}}, order_by: [{name: asc}], limit: 1000) { name version_group_id }
+  message(order_by: [{created: desc}], limit: 200) { id created read type text content }
+}`;
+
+const FOLLOWED = `subscription newest_messages { message(order_by: [{created: desc}], limit: 100) { id read } }`;
+
+const CREATE = `mutation create_hook($input: create_cloud_hook_input!) { create_cloud_hook(input: $input) { id } }`;
+const DELETE = `mutation delete_hook($id: UUID!) { delete_cloud_hook(input: {cloud_hook_id: $id}) { success } }`;
+const START = `mutation start_hook($id: UUID!) { set_cloud_hook_active(input: {cloud_hook_id: $id}) { success } }`;
+const STOP = `mutation stop_hook($id: UUID!) { set_cloud_hook_inactive(input: {cloud_hook_id: $id}) { success } }`;
+const TEST = `mutation test_hook($id: UUID!, $state: test_cloud_hook_state_type) {
+  test_cloud_hook(input: {cloud_hook_id: $id, state_type: $state}) { success }
+}`;
+const READ = `mutation read_message($id: UUID!) { mark_message_as_read(input: {message_id: $id}) { success } }`;
+const UNREAD = `mutation unread_message($id: UUID!) { mark_message_as_unread(input: {message_id: $id}) { success } }`;
+const FORGET = `mutation delete_message($id: UUID!) { delete_message(input: {message_id: $id}) { success } }`;
+
+type Hook = Pick<CloudHookRow, "id" | "name" | "type" | "active" | "version_group_id"> & {
+  readonly states: readonly string[] | null;
+  readonly config: Json;
+};
+type Message = Pick<MessageRow, "id" | "created" | "read" | "type" | "text" | "content">;
+
+interface Answered {
+  readonly cloud_hook: readonly Hook[];
+  readonly flow: readonly { readonly name: string; readonly version_group_id: string | null }[];
+  readonly message: readonly Message[];
+}
+
+const KINDS: Record<string, string> = {
+  PREFECT_MESSAGE: "message on this page",
+  WEBHOOK: "request with the facts as JSON",
+  SLACK_WEBHOOK: "message in a chat (Slack)",
+};
+
+/** Who is told what happens to flow runs, and the messages that were left for people. */
+export function Hooks(): JSX.Element {
+  const answer = useAsk<Answered>(HOOKS);
+  const [creating, setCreating] = useState(false);
+  const [deleted, setDeleted] = useState<Hook | null>(null);
+  const [tested, setTested] = useState<Hook | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [said, setSaid] = useState("");
+  useLive(FOLLOWED);
+  useKeys("Hooks", [{ keys: "n", says: "a new hook", run: () => setCreating(true) }]);
+  const change = async (document: string, id: string) => {
+    setError(null);
+    try {
+      await ask(document, { id });
+    } catch (wrong) {
+      setError(wrong instanceof Error ? wrong : new Error(String(wrong)));
+    }
+    void queryClient.invalidateQueries({ predicate: (query) => query.meta?.fixed !== true });
+  };
+  const flows = answer.data?.flow ?? [];
+  const columns: readonly Column<Hook>[] = [
+    {
+      title: "Hook",
+      width: "minmax(8rem, 1fr)",
+      show: (hook) => <span title={hook.name ?? hook.id}>{hook.name ?? <span className="faint">no name</span>}</span>,
+    },
+    {
+      title: "When a run is",
+      width: "minmax(9rem, 1fr)",
+      show: (hook) => <span title={(hook.states ?? []).join(", ")}>{(hook.states ?? []).join(", ")}</span>,
+    },
+    {
+      title: "Of the flow",
+      width: "minmax(7rem, 1fr)",
+      show: (hook) =>
+        hook.version_group_id === null ? (
+          <span className="faint">any</span>
+        ) : (
+          (flows.find(({ version_group_id }) => version_group_id === hook.version_group_id)?.name ?? "one that is gone")
+        ),
+    },
+    {
+      title: "Tells by",
+      width: "minmax(12rem, 1.5fr)",
+      show: (hook) => (
+        <span>
+          {KINDS[hook.type] ?? hook.type} <span className="faint">{placeOf(hook.config ?? undefined)}</span>
+        </span>
+      ),
+    },
+    { title: "", width: "6rem", show: (hook) => (hook.active ? "active" : <b className="team-warn">stopped</b>) },
+    {
+      title: "",
+      width: "13rem",
+      show: (hook) => (
+        <span className="team-acts">
+          <Act needs="user" size="compact-xs" label={`Test ${hook.name}`} onClick={() => setTested(hook)}>
+            Test
+          </Act>
+          <Act
+            needs="user"
+            size="compact-xs"
+            label={`${hook.active ? "Stop" : "Start"} ${hook.name}`}
+            onClick={() => void change(hook.active ? STOP : START, hook.id)}
+          >
+            {hook.active ? "Stop" : "Start"}
+          </Act>
+          <Act needs="user" size="compact-xs" label={`Delete ${hook.name}`} onClick={() => setDeleted(hook)}>
+            Delete
+          </Act>
+        </span>
+      ),
+    },
+  ];
+  return (
+    <TeamPage
+      title="Hooks"
+      tools={
+        <Act needs="user" onClick={() => setCreating(true)}>
+          New hook …
+        </Act>
+      }
+    >
+      {error !== null && <Wrong error={error} />}
+      <p role="status" className="soft team-lead">
+        {said}
+      </p>
+      <Answer of={answer} what="hooks">
+        {({ cloud_hook: hooks, message: messages }) => (
+          <div className="team-sections">
+            <Section title="Hooks" count={hooks.length}>
+              {hooks.length === 0 ? (
+                <Empty title="Nobody is told anything yet">
+                  A hook tells an address, or leaves a message here, whenever a run enters one of the states it is for.
+                </Empty>
+              ) : (
+                <RowList
+                  label="Hooks"
+                  columns={columns}
+                  rows={hooks}
+                  keyOf={({ id }) => id}
+                  style={{ maxHeight: "40vh" }}
+                />
+              )}
+            </Section>
+            <Section title="Messages" count={messages.filter(({ read }) => !read).length}>
+              {messages.length === 0 ? (
+                <Empty title="There is no message" />
+              ) : (
+                <Messages rows={messages} onChange={(document, id) => void change(document, id)} />
+              )}
+            </Section>
+          </div>
+        )}
+      </Answer>
+      {creating && <CreateHook flows={flows} onClose={() => setCreating(false)} />}
+      {tested !== null && (
+        <TestHook
+          hook={tested}
+          onDone={() =>
+            setSaid(
+              tested.type === "PREFECT_MESSAGE"
+                ? `${tested.name} was set off: its message is below.`
+                : `${tested.name} was set off: a request is on its way to ${placeOf(tested.config)}`,
+            )
+          }
+          onClose={() => setTested(null)}
+        />
+      )}
+      {deleted !== null && (
+        <Form
+          title="Delete hook"
+          says="Delete"
+          isDangerous
+          explained="Nobody is told any more. Messages that it left stay."
+          onSubmit={() => ask(DELETE, { id: deleted.id })}
+          onClose={() => setDeleted(null)}
+        >
+          <p className="clip" title={deleted.name ?? deleted.id}>
+            <b>{deleted.name ?? deleted.id}</b>
+          </p>
+        </Form>
+      )}
+    </TeamPage>
+  );
+}
+
+interface MessagesProps {
+  readonly rows: readonly Message[];
+  readonly onChange: (document: string, id: string) => void;
+}
+
+function Messages({ rows, onChange }: MessagesProps): JSX.Element {
+  const columns: readonly Column<Message>[] = [
+    { title: "When", width: "9.5rem", show: (message) => <Time at={message.created} /> },
+    {
+      title: "Message",
+      width: "minmax(14rem, 1fr)",
+      show: (message) => (
+        <span className={message.read ? "soft" : "team-unread"} title={message.text ?? ""}>
+          {message.text}
+        </span>
+      ),
+    },
+    {
+      title: "",
+      width: "13rem",
+      show: (message) => (
+        <span className="team-acts">
+          {runOf(message.content) !== undefined && (
+            <Link to="/flow-run/$id" params={{ id: runOf(message.content) ?? "" }}>
+              The run
+            </Link>
+          )}
+          <Act needs="user" size="compact-xs" onClick={() => onChange(message.read ? UNREAD : READ, message.id)}>
+            {message.read ? "Unread" : "Read"}
+          </Act>
+          <Act needs="user" size="compact-xs" label="Delete message" onClick={() => onChange(FORGET, message.id)}>
+            Delete
+          </Act>
+        </span>
+      ),
+    },
+  ];
+  return <RowList label="Messages" columns={columns} rows={rows} keyOf={({ id }) => id} />;
+}
+
+function runOf(content: Json): string | undefined {
+  if (content === null || typeof content !== "object" || Array.isArray(content)) return undefined;
+  const id = (content as Readonly<Record<string, Json>>).flow_run_id;
+  return typeof id === "string" ? id : undefined;
+}
+
+interface CreateHookProps {
+  readonly flows: Answered["flow"];
+  readonly onClose: () => void;
+}
+
+function CreateHook({ flows, onClose }: CreateHookProps): JSX.Element {
+  const session = useSession().data;
+  const [name, setName] = useState("");
+  const [type, setType] = useState("PREFECT_MESSAGE");
+  const [states, setStates] = useState<string[]>(["Failed"]);
+  const [address, setAddress] = useState("");
+  const [group, setGroup] = useState<string | null>(null);
+  const isByRequest = type !== "PREFECT_MESSAGE";
+  const groups = new Map(flows.map((flow) => [flow.version_group_id ?? "", flow.name]));
+  return (
+    <Form
+      title="New hook"
+      says="Make the hook"
+      isReady={name.trim() !== "" && states.length > 0 && (!isByRequest || address.trim() !== "")}
+      explained="A state stands for those below it too: Failed is also TimedOut and TriggerFailed."
+      onSubmit={() =>
+        ask(CREATE, {
+          input: {
+            tenant_id: tenantOf(session),
+            name: name.trim(),
+            type,
+            states,
+            version_group_id: group,
+            config: isByRequest ? { url: address.trim() } : {},
+          },
+        })
+      }
+      onClose={onClose}
+    >
+      <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+      <MultiSelect
+        label="When a run is"
+        size="xs"
+        data={Object.keys(STATES)}
+        value={states}
+        onChange={setStates}
+        searchable
+        comboboxProps={{ withinPortal: false }}
+      />
+      <Select
+        label="Of the flow"
+        placeholder="Any flow"
+        data={[...groups].filter(([id]) => id !== "").map(([value, label]) => ({ value, label }))}
+        value={group}
+        onChange={setGroup}
+        searchable
+        clearable
+        comboboxProps={{ withinPortal: false }}
+      />
+      <Select
+        label="Tells by"
+        data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
+        value={type}
+        allowDeselect={false}
+        onChange={(chosen) => setType(chosen ?? "PREFECT_MESSAGE")}
+        comboboxProps={{ withinPortal: false }}
+      />
+      {isByRequest && (
+        <TextInput
+          label="Address"
+          placeholder="https://…"
+          value={address}
+          onChange={(event) => setAddress(event.currentTarget.value)}
+          autoComplete="off"
+        />
+      )}
+    </Form>
+  );
+}
+
+const TESTED = ["SUCCESS", "FAILED", "RUNNING", "SUBMITTED", "SCHEDULED"];
+
+interface TestHookProps {
+  readonly hook: Hook;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+function TestHook({ hook, onDone, onClose }: TestHookProps): JSX.Element {
+  const [state, setState] = useState("FAILED");
+  return (
+    <Form
+      title="Test hook"
+      says="Set it off"
+      explained="It tells whom it would tell if a run had entered this state. No run is changed."
+      onSubmit={async () => {
+        await ask(TEST, { id: hook.id, state });
+        onDone();
+      }}
+      onClose={onClose}
+    >
+      <Select
+        label="As if a run were"
+        data={TESTED}
+        value={state}
+        allowDeselect={false}
+        onChange={(chosen) => setState(chosen ?? "FAILED")}
+        comboboxProps={{ withinPortal: false }}
+        data-autofocus
+      />
+    </Form>
+  );
+}
