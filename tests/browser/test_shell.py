@@ -77,7 +77,8 @@ def test_the_first_load_is_small(browser: Any, site: Any) -> None:
 
     def count(response: Any) -> None:
         if response.url.endswith(".js"):
-            assert response.headers["content-encoding"] == "gzip"
+            # What is shorter than a packet gains nothing by it.
+            assert response.headers.get("content-encoding") == "gzip" or len(response.body()) < 1000
             sizes[response.url] = int(response.headers["content-length"])
 
     page.on("response", count)

@@ -1,4 +1,4 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -90,13 +90,16 @@ export function Editor(props: EditorProps): JSX.Element {
           drawSelection(),
           bracketMatching(),
           closeBrackets(),
+          autocompletion(),
           search({ top: true }),
           highlightSelectionMatches(),
           syntaxHighlighting(COLOURS),
           LOOKS,
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorState.readOnly.of(isReadOnly),
           // What is only read is still reached, searched and folded by keys.
+          // A question is written to be read; an answer keeps its lines, so that its depth shows.
+          ...(isReadOnly ? [] : [EditorView.lineWrapping]),
           ...(isReadOnly ? [EditorView.contentAttributes.of({ "aria-readonly": "true" })] : []),
           keymap.of([
             ...closeBracketsKeymap,

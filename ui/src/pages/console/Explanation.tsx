@@ -38,9 +38,9 @@ function Part({ part, database }: { readonly part: Explained; readonly database:
           <h4>
             Statement <span className="soft">with {part.parameters.length} bound values, which are not shown</span>
           </h4>
-          <pre>{sql}</pre>
+          <pre tabIndex={0}>{sql}</pre>
           <h4>Plan of {NAMES[database] ?? database}</h4>
-          <pre>{part.plan.join("\n")}</pre>
+          <pre tabIndex={0}>{part.plan.join("\n")}</pre>
         </>
       )}
     </section>

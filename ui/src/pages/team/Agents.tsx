@@ -67,7 +67,8 @@ export function Agents(): JSX.Element {
     },
     { title: "Version", width: "7rem", show: (agent) => agent.core_version },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "5rem",
       show: (agent) => (
         <span className="team-acts">
@@ -128,40 +129,50 @@ export function Agents(): JSX.Element {
   );
 }
 
-const LATE_COLUMNS: readonly Column<Late>[] = [
-  {
-    title: "Run",
-    width: "minmax(9rem, 1fr)",
-    show: (run) => (
-      <Link to="/flow-run/$id" params={{ id: run.id }} className="bare-link" title={run.name ?? run.id}>
-        {run.name ?? run.id}
-      </Link>
-    ),
-  },
-  {
-    title: "Flow",
-    width: "minmax(8rem, 1fr)",
-    show: (run) => <span title={run.flow_name ?? ""}>{run.flow_name}</span>,
-  },
-  { title: "Due", width: "9.5rem", show: (run) => <Time at={run.due} /> },
-  { title: "Late by", width: "6rem", isNumber: true, show: (run) => duration(Math.floor(run.seconds) * 1000) },
-  { title: "Labels", width: "minmax(7rem, 1fr)", show: (run) => <Labels of={run.labels} /> },
-  {
-    title: "Why nobody takes it",
-    width: "minmax(16rem, 3fr)",
-    show: (run) => <span title={run.message}>{run.message}</span>,
-  },
-];
+const MOST_LATE = 100;
 
-/** The runs whose time has passed, each with the reason. */
+/** The runs whose time has passed, each with the reason why nobody has taken it. */
 function Waiting({ rows }: { readonly rows: readonly Late[] }): JSX.Element {
   return (
     <Section title="Runs that nobody has taken" count={rows.length}>
       {rows.length === 0 ? (
         <Empty title="Every run that was due has been taken" />
       ) : (
-        <RowList label="Runs that nobody has taken" columns={LATE_COLUMNS} rows={rows} keyOf={({ id }) => id} />
+        <table className="table team-late">
+          <thead>
+            <tr>
+              <th>Run</th>
+              <th>Flow</th>
+              <th>Due</th>
+              <th>Labels</th>
+              <th>Why nobody takes it</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, MOST_LATE).map((run) => (
+              <tr key={run.id}>
+                <td className="clip">
+                  <Link to="/flow-run/$id" params={{ id: run.id }} className="bare-link" title={run.name ?? run.id}>
+                    {run.name ?? run.id}
+                  </Link>
+                </td>
+                <td className="clip" title={run.flow_name ?? ""}>
+                  {run.flow_name}
+                </td>
+                <td>
+                  <Time at={run.due} />
+                  <div className="soft">late by {duration(Math.floor(run.seconds) * 1000)}</div>
+                </td>
+                <td>
+                  <Labels of={run.labels} />
+                </td>
+                <td>{run.message}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       )}
+      {rows.length > MOST_LATE && <p className="soft">and {(rows.length - MOST_LATE).toLocaleString("en")} more</p>}
     </Section>
   );
 }

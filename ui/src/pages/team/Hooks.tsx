@@ -102,9 +102,10 @@ export function Hooks(): JSX.Element {
         </span>
       ),
     },
-    { title: "", width: "6rem", show: (hook) => (hook.active ? "active" : <b className="team-warn">stopped</b>) },
+    { title: "Now", width: "6rem", show: (hook) => (hook.active ? "active" : <b className="team-warn">stopped</b>) },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "13rem",
       show: (hook) => (
         <span className="team-acts">
@@ -217,7 +218,8 @@ function Messages({ rows, onChange }: MessagesProps): JSX.Element {
       ),
     },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "13rem",
       show: (message) => (
         <span className="team-acts">

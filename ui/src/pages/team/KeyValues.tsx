@@ -52,7 +52,8 @@ export function KeyValues(): JSX.Element {
     },
     { title: "Changed", width: "9.5rem", show: (pair) => <Time at={pair.updated} /> },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "9rem",
       show: (pair) => (
         <span className="team-acts">

@@ -77,7 +77,8 @@ function ListedKeys(): JSX.Element {
       show: (key) => session?.tenants.find(({ id }) => id === key.tenant_id)?.slug ?? "another",
     },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "6rem",
       show: (key) => (
         <span className="team-acts">

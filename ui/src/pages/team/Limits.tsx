@@ -125,7 +125,8 @@ function Listed({ kind, title, empty, explained, limits, onAsk }: ListedProps): 
     { title: "In use", width: "minmax(9rem, 1fr)", show: (limit) => <Use {...limit} /> },
     { title: "Limit", width: "5rem", isNumber: true, show: ({ limit }) => limit.toLocaleString("en") },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "9rem",
       show: (limit) => (
         <span className="team-acts">

@@ -26,11 +26,12 @@ export function Secrets(): JSX.Element {
   const columns: readonly Column<string>[] = [
     { title: "Name", width: "minmax(12rem, 1fr)", show: (name) => <span title={name}>{name}</span> },
     {
-      title: "",
+      title: "Actions",
+      isNumber: true,
       width: "11rem",
       show: (name) => (
         <span className="team-acts">
-          <Act needs="user" size="compact-xs" label={`Set ${name} anew`} onClick={() => setSet(name)}>
+          <Act needs="user" size="compact-xs" label={`Set anew: ${name}`} onClick={() => setSet(name)}>
             Set anew
           </Act>
           <Act needs="user" size="compact-xs" label={`Delete ${name}`} onClick={() => setDeleted(name)}>
