@@ -28,6 +28,44 @@ def test_the_search_finds_by_id(open_page: Any, runs: World) -> None:
     page.get_by_role("option", name="wide-swan").wait_for()
 
 
+def test_the_search_finds_tasks_agents_and_pages(open_page: Any, site: Any, runs: World) -> None:
+    made = site.served.endpoint.answer(
+        'mutation { register_agent(input: {type: "LocalAgent", name: "badger"}) { id } }'
+    )
+    id = made.split(b'"id":"')[1][:36].decode()
+    page = open_page("/")
+    page.get_by_role("heading", name="Dashboard").wait_for()
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Search flows")
+    box.fill("badg")
+    page.get_by_role("option", name="badger").wait_for()
+    box.fill(id)
+    page.get_by_role("option", name="badger").wait_for()
+    box.fill("cl")
+    page.get_by_role("option", name="Concurrency limits").wait_for()
+    box.fill("transf")
+    task = page.get_by_role("option", name="transform nightly report")
+    task.wait_for()
+    task.click()
+    page.wait_for_url("**/flow-run/*?task=transform")
+    site.served.endpoint.answer(f'mutation {{ delete_agent(input: {{agent_id: "{id}"}}) {{ success }} }}')
+
+
+def test_the_search_does_what_the_open_page_can(open_page: Any, runs: World, picture: Callable[..., None]) -> None:
+    page = open_page(f"/flow-run/{runs.failed}")
+    page.get_by_role("heading", name="fierce-crane").wait_for()
+    page.keyboard.press("Control+k")
+    page.get_by_role("option", name="Only what failed").wait_for()
+    picture(page, "palette-commands")
+    page.keyboard.type("only what")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**state=*Failed*")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("show the keys")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Keys").wait_for()
+
+
 def test_the_keys_are_listed(
     open_page: Any, picture: Callable[..., None], check_accessibility: Callable[[Any], None]
 ) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from prefect.server.catalog import EVERYONE
 from tests.browser.conftest import THEMES
-from tests.browser.world import MARKUP
+from tests.browser.world import MARKUP, World
 from tests.serving import Serving
 
 
@@ -37,17 +39,17 @@ def team(site: Serving) -> Iterator[Serving]:
     tenant = tell(site, "{ tenant { id } }")["tenant"][0]["id"]
     register = "mutation($i: register_agent_input!) { register_agent(input: $i) { id } }"
     for name, labels in (("otter", ["eu", "nightly"]), ("lynx", []), (MARKUP, ["gpu"])):
-        given = {"type": "LocalAgent", "labels": labels, "name": name}
+        given: dict[str, Any] = {"type": "LocalAgent", "labels": labels, "name": name}
         agent = tell(site, register, i=given)["register_agent"]["id"]
         if name == "otter":
             queue = "mutation($i: get_runs_in_queue_input!) { get_runs_in_queue(input: $i) { flow_run_ids } }"
-            given = {"tenant_id": tenant, "labels": ["of no run"]}
-            site.served.endpoint.answer(queue, {"i": given}, headers={"X-PREFECT-AGENT-ID": agent})
+            asked = {"tenant_id": tenant, "labels": ["of no run"]}
+            site.served.endpoint.answer(queue, {"i": asked}, headers={"X-PREFECT-AGENT-ID": agent})
     tell(site, 'mutation { update_flow_concurrency_limit(input: {label: "eu", limit: 3}) { id } }')
     tell(site, 'mutation { update_task_tag_limit(input: {tag: "database", limit: 0}) { id } }')
     for key in ("last_date", MARKUP):
-        given = {"key": key, "value": {"date": "2026-11-28", "rows": 41}}
-        tell(site, "mutation($i: set_key_value_input!) { set_key_value(input: $i) { id } }", i=given)
+        pair = {"key": key, "value": {"date": "2026-11-28", "rows": 41}}
+        tell(site, "mutation($i: set_key_value_input!) { set_key_value(input: $i) { id } }", i=pair)
     secret = {"name": "warehouse", "value": "hunter2"}
     tell(site, "mutation($i: set_secret_input!) { set_secret(input: $i) { success } }", i=secret)
     yield site
@@ -87,3 +89,296 @@ def test_each_page_in_both_themes(
     assert "hunter2" not in page.content()
     picture(page, f"team-{path}-{theme}")
     check_accessibility(page)
+
+
+def test_an_agent_is_looking_or_not_and_is_forgotten(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/agents")
+    agents = page.get_by_role("table", name="Agents")
+    otter = agents.get_by_role("row").filter(has_text="otter")
+    otter.get_by_text("looking").wait_for()
+    agents.get_by_role("row").filter(has_text="lynx").get_by_text("never asked").wait_for()
+    page.get_by_role("button", name="Forget otter").click()
+    press(page, "Forget")
+    otter.wait_for(state="detached")
+    assert "otter" not in str(tell(team, "{ agent { name } }"))
+
+
+def test_a_run_that_nobody_takes_says_why(team: Serving, open_page: Any, runs: World) -> None:
+    page = open_page("/team/agents")
+    late = page.get_by_role("region", name="Runs that nobody has taken")
+    late.get_by_text("tardy-snail").wait_for()
+    late.get_by_text("has labels, and takes no run without any").wait_for()
+    late.get_by_role("link", name="tardy-snail").click()
+    page.wait_for_url(f"**/flow-run/{runs.late}*")
+
+
+def test_a_limit_is_made_changed_and_deleted_and_shows_its_use(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/limits")
+    page.get_by_role("button", name="Limit a label").click()
+    fill(page, "Label", "warehouse")
+    fill(page, "Flow runs at once", "2")
+    press(page, "Limit")
+    row = page.get_by_role("table", name="Flow runs, by label").get_by_role("row").filter(has_text="warehouse")
+    row.wait_for()
+    page.get_by_role("button", name="Change the limit of warehouse").click()
+    fill(page, "Flow runs at once", "0")
+    press(page, "Change")
+    row.get_by_text("full").wait_for()
+    page.get_by_role("button", name="Delete the limit of warehouse").click()
+    press(page, "Delete")
+    row.wait_for(state="detached")
+    page.get_by_role("button", name="Limit a tag").click()
+    fill(page, "Tag", "gpu")
+    fill(page, "Task runs at once", "7")
+    page.keyboard.press("Enter")
+    page.get_by_role("table", name="Task runs, by tag").get_by_text("gpu").wait_for()
+    assert {"tag": "gpu", "limit": 7} in tell(team, "{ task_tag_limit { tag limit } }")["task_tag_limit"]
+
+
+def test_a_key_value_pair_is_kept_changed_searched_and_deleted(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/key-values")
+    page.get_by_role("button", name="New pair").click()
+    fill(page, "Key", "cursor")
+    fill(page, "Value, as JSON", "plain words")
+    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+    page.get_by_role("alert").get_by_text("This is no JSON").wait_for()
+    fill(page, "Value, as JSON", '["a", 1]')
+    press(page, "Keep")
+    table = page.get_by_role("table", name="Key-value pairs")
+    table.get_by_text('["a",1]').wait_for()
+    page.get_by_label("Key contains").first.fill("curs")
+    page.wait_for_url("**/key-values?key=curs")
+    table.get_by_text("last_date").wait_for(state="detached")
+    page.get_by_role("button", name="Change cursor").click()
+    fill(page, "Value, as JSON", "null")
+    press(page, "Keep")
+    table.get_by_text("null").wait_for()
+    page.get_by_role("button", name="Delete cursor").click()
+    press(page, "Delete")
+    page.get_by_text("No key is like that").wait_for()
+
+
+def test_a_pair_that_a_run_keeps_appears_by_itself(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/key-values")
+    page.locator(".fresh[data-freshness=live]").wait_for()
+    kept = {"key": "by a run", "value": 1}
+    tell(team, "mutation($i: set_key_value_input!) { set_key_value(input: $i) { id } }", i=kept)
+    page.get_by_role("table").get_by_text("by a run").wait_for()
+
+
+def test_a_secret_goes_in_and_never_comes_out(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/secrets")
+    bodies: list[str] = []
+    page.on("response", lambda response: bodies.append(response.text()) if "json" in str(response.headers) else None)
+    page.get_by_role("button", name="New secret").click()
+    fill(page, "Name", "vault")
+    fill(page, "Value", "correct horse")
+    press(page, "Set")
+    page.get_by_role("table", name="Secrets").get_by_text("vault").wait_for()
+    assert tell(team, '{ secret_value(name: "vault") }') == {"secret_value": "correct horse"}
+    page.get_by_role("button", name="Set anew: vault").click()
+    assert page.get_by_role("dialog").get_by_label("Value", exact=True).input_value() == ""
+    fill(page, "Value", '{"user": "battery staple"}')
+    page.get_by_label("The value is JSON").check()
+    press(page, "Set")
+    assert tell(team, '{ secret_value(name: "vault") }') == {"secret_value": {"user": "battery staple"}}
+    said = page.content() + page.url + page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    for secret in ("correct horse", "battery staple"):
+        assert secret not in said
+        assert not any(secret in body for body in bodies)
+    page.get_by_role("button", name="Delete vault").click()
+    press(page, "Delete")
+    page.get_by_role("table", name="Secrets").get_by_text("vault").wait_for(state="detached")
+
+
+def test_a_hook_is_made_tested_stopped_and_deleted(
+    team: Serving, open_page: Any, picture: Callable[..., None], check_accessibility: Callable[[Any], None]
+) -> None:
+    page = open_page("/team/hooks")
+    page.get_by_role("button", name="New hook").click()
+    fill(page, "Name", "tell the team")
+    picture(page, "team-hook-new")
+    check_accessibility(page)
+    press(page, "Make the hook")
+    page.get_by_role("button", name="Test tell the team").click()
+    press(page, "Set it off")
+    page.get_by_role("status").get_by_text("tell the team was set off").wait_for()
+    messages = page.get_by_role("region", name="Messages")
+    messages.get_by_text("is Failed").wait_for()
+    picture(page, "team-hooks")
+    check_accessibility(page)
+    messages.get_by_role("button", name="Read", exact=True).click()
+    messages.get_by_role("button", name="Unread").wait_for()
+    messages.get_by_role("button", name="Delete message").click()
+    messages.get_by_text("There is no message").wait_for()
+    page.get_by_role("button", name="Stop tell the team").click()
+    page.get_by_role("button", name="Start tell the team").wait_for()
+    assert tell(team, "{ cloud_hook { active } }") == {"cloud_hook": [{"active": False}]}
+    page.get_by_role("button", name="Delete tell the team").click()
+    press(page, "Delete")
+    page.get_by_text("Nobody is told anything yet").wait_for()
+
+
+def test_the_address_of_a_hook_is_shown_without_its_key(team: Serving, open_page: Any) -> None:
+    page = open_page("/team/hooks")
+    page.get_by_role("button", name="New hook").click()
+    fill(page, "Name", "chat")
+    page.get_by_role("combobox", name="Tells by").click()
+    page.get_by_role("option", name="message in a chat (Slack)").click()
+    fill(page, "Address", "https://hooks.example.org/services/T0/opensesame")
+    press(page, "Make the hook")
+    page.get_by_role("table", name="Hooks").get_by_text("https://hooks.example.org/…").wait_for()
+    assert "opensesame" not in page.content()
+    page.get_by_role("button", name="Delete chat").click()
+    press(page, "Delete")
+
+
+def test_an_api_key_is_shown_once_and_revoked(
+    team: Serving, open_page: Any, picture: Callable[..., None], check_accessibility: Callable[[Any], None]
+) -> None:
+    page = open_page("/team/keys", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="New key").click()
+    fill(page, "Name", "nightly agent")
+    page.get_by_role("dialog").get_by_role("button", name="Make the key").click()
+    shown = page.get_by_role("dialog", name="The key, this once")
+    shown.get_by_role("button", name="Copy").click()
+    shown.get_by_text("Copied.").wait_for()
+    key = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"qk_[0-9a-f]{32}_[\w-]{43}", key)
+    assert key in page.content()
+    check_accessibility(page)
+    shown.get_by_role("button", name="I have it").click()
+    row = page.get_by_role("table", name="API keys").get_by_role("row").filter(has_text="nightly agent")
+    row.wait_for()
+    assert "user" in row.inner_text()
+    said = page.content() + page.url + page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert key not in said
+    assert key[-43:] not in said
+    picture(page, "team-keys")
+    check_accessibility(page)
+    page.get_by_role("button", name="Revoke nightly agent").click()
+    press(page, "Revoke")
+    row.wait_for(state="detached")
+
+
+def test_the_audit_log_is_filtered_in_the_address(
+    team: Serving, open_page: Any, picture: Callable[..., None], check_accessibility: Callable[[Any], None]
+) -> None:
+    page = open_page("/team/secrets")
+    page.get_by_role("button", name="New secret").click()
+    fill(page, "Name", "audited")
+    fill(page, "Value", "open sesame")
+    press(page, "Set")
+    page.get_by_role("button", name="Delete audited").click()
+    press(page, "Delete")
+    page.goto("/team/audit")
+    table = page.get_by_role("table", name="Audit log")
+    table.get_by_text("set_secret").first.wait_for()
+    picture(page, "team-audit")
+    page.get_by_role("combobox", name="Operation").click()
+    page.get_by_role("option", name="delete_secret").click()
+    page.wait_for_url("**/audit?operation=delete_secret")
+    table.get_by_text("set_secret", exact=True).first.wait_for(state="detached")
+    table.get_by_text("delete_secret").first.click()
+    entry = page.get_by_role("dialog", name="delete_secret")
+    entry.get_by_text('"name": "audited"').wait_for()
+    assert "open sesame" not in page.content()
+    check_accessibility(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("combobox", name="Outcome").click()
+    page.get_by_role("option", name="refused").click()
+    page.get_by_text("Nothing is like that").wait_for()
+
+
+def test_by_keys_alone(team: Serving, open_page: Any) -> None:
+    page = open_page("/")
+    page.get_by_role("heading", name="Dashboard").wait_for()
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url("**/team/agents")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("key-v")
+    page.get_by_role("option", name="Key-value pairs").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("table", name="Key-value pairs").wait_for()
+    page.keyboard.press("n")
+    page.get_by_role("dialog").get_by_label("Key", exact=True).wait_for()
+    page.keyboard.type("by keys")
+    page.keyboard.press("Tab")
+    page.keyboard.type("41")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("table", name="Key-value pairs").get_by_text("by keys").wait_for()
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
+@pytest.fixture
+def keyed(team: Serving) -> Iterator[Callable[[str], str]]:
+    """The server answers nobody without a key; gives a key with a role."""
+    endpoint = team.served.endpoint
+    made: list[str] = []
+
+    def key(role: str) -> str:
+        given = {"name": f"the {role}", "role": role}
+        create = "mutation($i: create_api_key_input!) { create_api_key(input: $i) { id key } }"
+        answer = json.loads(endpoint.answer(create, {"i": given}, role=EVERYONE))["data"]["create_api_key"]
+        made.append(answer["id"])
+        return str(answer["key"])
+
+    endpoint.requires_keys = True
+    endpoint.__dict__.pop("_about", None)
+    yield key
+    endpoint.requires_keys = False
+    endpoint.__dict__.pop("_about", None)
+    for id in made:
+        tell(team, "mutation($i: UUID!) { delete_api_key(input: {key_id: $i}) { success } }", i=id)
+
+
+def log_in(page: Any, site: Serving, key: str) -> None:
+    answer = page.request.post("/auth/login", data={"key": key}, headers={"origin": site.url})
+    assert answer.ok, answer.text()
+
+
+def test_what_a_role_may_not_do_says_why(
+    keyed: Callable[[str], str],
+    team: Serving,
+    open_page: Any,
+    picture: Callable[..., None],
+    check_accessibility: Callable[[Any], None],
+    complaints: list[str],
+) -> None:
+    page = open_page("/no/such/page")
+    log_in(page, team, keyed("read-only"))
+    complaints.clear()
+    page.goto("/team/key-values")
+    button = page.get_by_role("button", name="New pair")
+    button.wait_for()
+    page.locator("button[aria-disabled=true]", has_text="New pair").wait_for()
+    button.focus()
+    page.get_by_role("tooltip", name="It takes an API key with the role user, and yours has read-only.").wait_for()
+    picture(page, "team-read-only")
+    check_accessibility(page)
+    page.keyboard.press("Enter")
+    assert page.get_by_role("dialog").count() == 0
+    for path, what in (("keys", "the API keys"), ("audit", "the audit log")):
+        page.goto(f"/team/{path}")
+        page.get_by_text(f"You may not see {what}").wait_for()
+        page.get_by_text("with the role admin, and yours has read-only").wait_for()
+    page.goto("/team/settings")
+    page.get_by_text("You may not see how the server is set up").wait_for()
+    page.goto("/console")
+    page.locator("button[aria-disabled=true]", has_text="Explain").wait_for()
+
+
+def test_an_administrator_from_elsewhere_is_not_told_the_paths_of_the_machine(
+    keyed: Callable[[str], str], team: Serving, open_page: Any, complaints: list[str]
+) -> None:
+    page = open_page("/no/such/page")
+    log_in(page, team, keyed("admin"))
+    complaints.clear()
+    page.goto("/team/settings")
+    page.get_by_text("told only on the machine itself").wait_for()
+    assert "quaestor.db" not in page.content()
+    page.goto("/team/keys")
+    page.get_by_role("row").filter(has_text="the admin").get_by_text("yours").wait_for()

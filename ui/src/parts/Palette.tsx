@@ -104,8 +104,10 @@ function Searching({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const registered = useRegisteredKeys();
   const commands = useMemo(() => commandsOf(registered), [registered]);
   const items: Item[] = [
-    ...fitting(PAGES, typed),
-    ...fitting(commands, typed).slice(0, typed.trim() === "" ? commands.length : MOST_COMMANDS),
+    // Before anything is typed, what can be done here is nearest.
+    ...(typed.trim() === ""
+      ? [...commands.filter(isOfPage), ...PAGES, ...commands.filter((command) => !isOfPage(command))]
+      : [...fitting(PAGES, typed), ...fitting(commands, typed).slice(0, MOST_COMMANDS)]),
     ...(settled !== "" && !byId && found.data !== undefined ? itemsOf(found.data) : []),
     ...(byId && foundById.data !== undefined ? itemsById(foundById.data) : []),
   ];
@@ -222,6 +224,7 @@ function agentItem(agent: Found["agent"][number]): Item {
 }
 
 const MOST_COMMANDS = 6;
+const EVERYWHERE = "Everywhere";
 
 const PAGES: readonly Item[] = [
   ...PLACES.map((place) => ({ group: "Go to", id: place.to, says: place.says, beside: place.keys, to: place.to })),
@@ -240,13 +243,17 @@ function commandsOf(registered: ReturnType<typeof useRegisteredKeys>): Item[] {
       shortcuts
         .filter(({ says }) => !NO_COMMANDS.has(says))
         .map(({ keys, says, run }) => ({
-          group: "Do",
+          group: where,
           id: `${where} ${keys}`,
           says: `${says[0]?.toUpperCase() ?? ""}${says.slice(1)}`,
           beside: keys.startsWith("mod+") ? named(keys) : keys,
           run: () => run(new KeyboardEvent("keydown", { key: keys })),
         })),
     );
+}
+
+function isOfPage({ group }: Item): boolean {
+  return group !== EVERYWHERE;
 }
 
 function fitting(items: readonly Item[], typed: string): Item[] {

@@ -20,7 +20,8 @@ const COLOURS = HighlightStyle.define([
 
 const LOOKS = EditorView.theme({
   "&": { height: "100%", fontSize: "0.75rem", backgroundColor: "var(--paper-raised)", color: "var(--ink)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  // Drawn around the whole place, gutters too: console.css.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },

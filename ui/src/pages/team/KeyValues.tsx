@@ -23,9 +23,8 @@ query key_values($like: String!, $after: String, $limit: Int) {
 
 const NEWEST = `subscription newest_key_values { key_value(order_by: [{updated: desc}], limit: 100) { id updated } }`;
 
-const SET = `mutation set_key_value($key: String!, $value: JSON!) {
-  set_key_value(input: {key: $key, value: $value}) { id }
-}`;
+// The whole input is one variable: of a value inside an input that is written out, a text would have to be JSON itself.
+const SET = `mutation set_key_value($input: set_key_value_input!) { set_key_value(input: $input) { id } }`;
 const DELETE = `mutation delete_key_value($id: UUID!) {
   delete_key_value(input: {key_value_id: $id}) { success }
 }`;
@@ -140,7 +139,7 @@ function Edit({ pair, onClose }: { readonly pair: Pair | null; readonly onClose:
       says="Keep"
       isReady={key.trim() !== "" && written.trim() !== ""}
       explained="Everybody who may read runs may read it. What is secret belongs among the secrets."
-      onSubmit={async () => ask(SET, { key: key.trim(), value: readValue(written) })}
+      onSubmit={async () => ask(SET, { input: { key: key.trim(), value: readValue(written) } })}
       onClose={onClose}
     >
       <TextInput

@@ -11,9 +11,8 @@ import { readValue } from "./values";
 const NAMES = `query secret_names { secret_names }`;
 const FOLLOWED = `subscription secret_names { secret_names }`;
 
-const SET = `mutation set_secret($name: String!, $value: JSON!) {
-  set_secret(input: {name: $name, value: $value}) { success }
-}`;
+// The whole input is one variable: of a value inside an input that is written out, a text would have to be JSON itself.
+const SET = `mutation set_secret($input: set_secret_input!) { set_secret(input: $input) { success } }`;
 const DELETE = `mutation delete_secret($name: String!) { delete_secret(input: {name: $name}) { success } }`;
 
 /** Which secrets there are. A value goes in and never comes out here. */
@@ -94,7 +93,7 @@ function SetSecret({ name, onClose }: { readonly name: string; readonly onClose:
       says="Set"
       isReady={called.trim() !== "" && value !== ""}
       explained="The value that was there before, if any, is gone."
-      onSubmit={async () => ask(SET, { name: called.trim(), value: isJson ? readValue(value) : value })}
+      onSubmit={async () => ask(SET, { input: { name: called.trim(), value: isJson ? readValue(value) : value } })}
       onClose={onClose}
     >
       <TextInput

@@ -71,7 +71,7 @@ export function Act({ needs, onClick, label, children, ...rest }: ActProps): JSX
   return reason === null ? (
     button
   ) : (
-    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
+    <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }} portalProps={{ target: "#main" }}>
       {button}
     </Tooltip>
   );
