@@ -66,6 +66,7 @@ def team(site: Serving) -> Iterator[Serving]:
         ("key-values", "Key-value pairs", "last_date"),
         ("secrets", "Secrets", "warehouse"),
         ("hooks", "Hooks", "Nobody is told"),
+        ("automations", "Automations", "Nothing follows"),
         ("keys", "API keys", "this machine"),
         ("audit", "Audit log", ""),
         ("settings", "Settings", "SQLite"),
@@ -103,11 +104,26 @@ def test_an_agent_is_looking_or_not_and_is_forgotten(team: Serving, open_page: A
     assert "otter" not in str(tell(team, "{ agent { name } }"))
 
 
-def test_a_run_that_nobody_takes_says_why(team: Serving, open_page: Any, runs: World) -> None:
+def test_a_run_that_nobody_takes_says_why(
+    team: Serving,
+    open_page: Any,
+    runs: World,
+    picture: Callable[..., None],
+    check_accessibility: Callable[[Any], None],
+) -> None:
     page = open_page("/team/agents")
     late = page.get_by_role("region", name="Runs that nobody has taken")
     late.get_by_text("tardy-snail").wait_for()
     late.get_by_text("has labels, and takes no run without any").wait_for()
+    late.get_by_role("link", name="Which agents could?").first.click()
+    page.wait_for_url(f"**/team/agents?run={runs.late}")
+    who = page.get_by_role("region", name="Who would take tardy-snail")
+    who.get_by_role("row").filter(has_text="otter").get_by_text("takes no run without labels").wait_for()
+    who.get_by_role("row").filter(has_text="lynx").get_by_text("is not looking for runs").wait_for()
+    picture(page, "team-agents-matching")
+    check_accessibility(page)
+    who.get_by_role("link", name="Close").click()
+    who.wait_for(state="detached")
     late.get_by_role("link", name="tardy-snail").click()
     page.wait_for_url(f"**/flow-run/{runs.late}*")
 
@@ -225,12 +241,45 @@ def test_the_address_of_a_hook_is_shown_without_its_key(team: Serving, open_page
     fill(page, "Name", "chat")
     page.get_by_role("combobox", name="Tells by").click()
     page.get_by_role("option", name="message in a chat (Slack)").click()
-    fill(page, "Address", "https://hooks.example.org/services/T0/opensesame")
+    fill(page, "Address", "https://hooks.invalid/services/T0/opensesame")
     press(page, "Make the hook")
-    page.get_by_role("table", name="Hooks").get_by_text("https://hooks.example.org/…").wait_for()
+    page.get_by_role("table", name="Hooks").get_by_text("https://hooks.invalid/…").wait_for()
+    assert "opensesame" not in page.content()
+    page.get_by_role("button", name="Test chat").click()
+    press(page, "Set it off")
+    # Nothing leaves the machine of the tests: whatever becomes of the request, it is told.
+    page.get_by_role("table", name="Deliveries").get_by_role("row").filter(has_text="chat").wait_for()
     assert "opensesame" not in page.content()
     page.get_by_role("button", name="Delete chat").click()
     press(page, "Delete")
+
+
+def test_an_automation_is_made_stopped_and_deleted(
+    team: Serving, open_page: Any, picture: Callable[..., None], check_accessibility: Callable[[Any], None]
+) -> None:
+    page = open_page("/team/automations")
+    page.get_by_role("button", name="New automation").click()
+    fill(page, "Name", "takes too long")
+    fill(page, "Minutes", "90")
+    page.get_by_role("combobox", name="Of the flow").click()
+    page.get_by_role("option", name="nightly report").click()
+    picture(page, "team-automation-new")
+    check_accessibility(page)
+    press(page, "Make it")
+    row = page.get_by_role("table", name="Automations").get_by_role("row").filter(has_text="takes too long")
+    row.get_by_text("a run has not ended after 1 h 30 min").wait_for()
+    row.get_by_text("cancel the run").wait_for()
+    picture(page, "team-automations")
+    check_accessibility(page)
+    made = tell(team, "{ automation { trigger actions } }")["automation"][0]
+    assert made["trigger"]["seconds"] == 5400
+    assert made["actions"][0]["type"] == "CANCEL_FLOW_RUN"
+    page.get_by_role("button", name="Stop takes too long").click()
+    page.get_by_role("button", name="Start takes too long").wait_for()
+    assert tell(team, "{ automation { active } }") == {"automation": [{"active": False}]}
+    page.get_by_role("button", name="Delete takes too long").click()
+    press(page, "Delete")
+    page.get_by_text("Nothing follows by itself yet").wait_for()
 
 
 def test_an_api_key_is_shown_once_and_revoked(

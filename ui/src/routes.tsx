@@ -72,6 +72,12 @@ const hooks = createRoute({
   component: lazyRouteComponent(() => import("./pages/team/Hooks"), "Hooks"),
 });
 
+const automations = createRoute({
+  getParentRoute: () => root,
+  path: "/team/automations",
+  component: lazyRouteComponent(() => import("./pages/team/Automations"), "Automations"),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: "/team/keys",
@@ -105,7 +111,7 @@ const apiConsole = createRoute({
   component: lazyRouteComponent(() => import("./pages/console/Console"), "Console"),
 });
 
-const ofTeam = [team, agents, limits, keyValues, secrets, hooks, keys, audit, settings];
+const ofTeam = [team, agents, limits, keyValues, secrets, hooks, automations, keys, audit, settings];
 
 // Programs of 1.x write addresses that begin with a tenant: /default/flow-run/ID.
 const ofTenant = createRoute({

@@ -30,6 +30,7 @@ export const TEAM: readonly { readonly to: string; readonly says: string }[] = [
   { to: "/team/key-values", says: "Key-value pairs" },
   { to: "/team/secrets", says: "Secrets" },
   { to: "/team/hooks", says: "Hooks" },
+  { to: "/team/automations", says: "Automations" },
   { to: "/team/keys", says: "API keys" },
   { to: "/team/audit", says: "Audit log" },
   { to: "/team/settings", says: "Settings" },

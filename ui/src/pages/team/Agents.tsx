@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { type JSX, useState } from "react";
 import { ask } from "../../api/client";
 import { useAsk, useLive } from "../../api/hooks";
@@ -48,6 +48,7 @@ export function Agents(): JSX.Element {
   const agents = useAsk<{ readonly agent: readonly Agent[] }>(AGENTS, { running: ["Submitted", "Running"] });
   const late = useAsk<{ readonly late_flow_runs: readonly Late[] }>(LATE);
   const [deleted, setDeleted] = useState<Agent | null>(null);
+  const { run } = route.useSearch();
   useLive(FOLLOWED);
   const columns: readonly Column<Agent>[] = [
     { title: "Health", width: "7.5rem", show: (agent) => <HealthOf at={agent.last_queried} /> },
@@ -87,6 +88,7 @@ export function Agents(): JSX.Element {
   return (
     <TeamPage title="Agents">
       <div className="team-sections">
+        {run !== undefined && <WhoTakes run={run} />}
         <Answer of={agents} what="agents">
           {({ agent: rows }) => (
             <Section title="Agents" count={rows.length}>
@@ -129,6 +131,93 @@ export function Agents(): JSX.Element {
   );
 }
 
+const MATCHING = `
+query matching_agents($id: UUID!) {
+  flow_run_by_pk(id: $id) { name }
+  flow_run_matching(flow_run_id: $id) {
+    labels reason agents { agent_id name type labels last_queried is_looking matches missing_labels }
+  }
+}`;
+
+interface Matching {
+  readonly flow_run_by_pk: { readonly name: string | null } | null;
+  readonly flow_run_matching: {
+    readonly labels: readonly string[];
+    readonly reason: string | null;
+    readonly agents: readonly Matched[];
+  };
+}
+
+interface Matched {
+  readonly agent_id: string;
+  readonly name: string | null;
+  readonly labels: readonly string[];
+  readonly last_queried: string | null;
+  readonly is_looking: boolean;
+  readonly matches: boolean;
+  readonly missing_labels: readonly string[];
+}
+
+const MATCHED_COLUMNS: readonly Column<Matched>[] = [
+  {
+    title: "Would take it",
+    width: "8rem",
+    show: (agent) => (agent.matches && agent.is_looking ? <b>yes</b> : <span className="soft">no</span>),
+  },
+  {
+    title: "Agent",
+    width: "minmax(9rem, 1fr)",
+    show: (agent) => <span title={agent.name ?? agent.agent_id}>{agent.name ?? "agent"}</span>,
+  },
+  { title: "Labels", width: "minmax(9rem, 1fr)", show: (agent) => <Labels of={agent.labels} /> },
+  {
+    title: "Why not",
+    width: "minmax(14rem, 2fr)",
+    show: (agent) => [whyNot(agent), agent.is_looking ? "" : "is not looking for runs"].filter(Boolean).join("; "),
+  },
+  { title: "Last asked", width: "8rem", show: (agent) => <Ago at={agent.last_queried} /> },
+];
+
+function whyNot({ matches, missing_labels }: Matched): string {
+  if (matches) return "";
+  return missing_labels.length > 0 ? `lacks ${missing_labels.join(", ")}` : "takes no run without labels";
+}
+
+/** Which agents would take one run, and what the others lack. */
+function WhoTakes({ run }: { readonly run: string }): JSX.Element {
+  const answer = useAsk<Matching>(MATCHING, { id: run });
+  return (
+    <Answer of={answer} what="the agents that match">
+      {({ flow_run_by_pk: found, flow_run_matching: matching }) => (
+        <Section
+          title={`Who would take ${found?.name ?? run}`}
+          count={matching.agents.filter(({ matches, is_looking }) => matches && is_looking).length}
+          more={
+            <Link to="/team/agents" search={{}}>
+              Close
+            </Link>
+          }
+        >
+          <p className="team-lead">
+            It has {matching.labels.length === 0 ? "no labels" : <Labels of={matching.labels} />}. {matching.reason}
+          </p>
+          {matching.agents.length > 0 && (
+            <RowList
+              label="Agents that match"
+              columns={MATCHED_COLUMNS}
+              rows={matching.agents}
+              keyOf={({ agent_id }) => agent_id}
+              style={{ maxHeight: "30vh" }}
+            />
+          )}
+        </Section>
+      )}
+    </Answer>
+  );
+}
+
+const route = getRouteApi("/team/agents");
+
 const MOST_LATE = 100;
 
 /** The runs whose time has passed, each with the reason why nobody has taken it. */
@@ -166,7 +255,12 @@ function Waiting({ rows }: { readonly rows: readonly Late[] }): JSX.Element {
                 <td>
                   <Labels of={run.labels} />
                 </td>
-                <td>{run.message}</td>
+                <td>
+                  {run.message}{" "}
+                  <Link to="/team/agents" search={{ run: run.id }}>
+                    Which agents could?
+                  </Link>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,11 +1,11 @@
-import { MultiSelect, Select, TextInput } from "@mantine/core";
+import { MultiSelect, PasswordInput, Select, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type JSX, useState } from "react";
 import { ask } from "../../api/client";
 import { queryClient, useAsk, useLive } from "../../api/hooks";
 import { tenantOf, useSession } from "../../api/session";
 import { STATES } from "../../api/states";
-import type { CloudHookRow, Json, MessageRow } from "../../api/tables";
+import type { CloudHookRow, HookDeliveryRow, Json, MessageRow } from "../../api/tables";
 import { useKeys } from "../../lib/keys";
 import { Answer, Empty, Wrong } from "../../parts/Notice";
 import { Section } from "../../parts/Page";
@@ -16,8 +16,11 @@ import { placeOf } from "./values";
 
 const HOOKS = `
 query hooks {
-  cloud_hook(order_by: [{name: asc}, {created: asc}]) { id name type states active config(path: "url") version_group_id }
+  cloud_hook(order_by: [{name: asc}, {created: asc}]) { id name type states active url: config(path: "url") to: config(path: "to") version_group_id }
   flow(where: {archived: {_eq: false}}, order_by: [{name: asc}], limit: 1000) { name version_group_id }
+  hook_delivery(order_by: [{created: desc}], limit: 200) {
+    id created status attempts due last_error cloud_hook { name } flow_run { id name }
+  }
   message(order_by: [{created: desc}], limit: 200) { id created read type text content }
 }`;
 
@@ -36,20 +39,28 @@ const FORGET = `mutation delete_message($id: UUID!) { delete_message(input: {mes
 
 type Hook = Pick<CloudHookRow, "id" | "name" | "type" | "active" | "version_group_id"> & {
   readonly states: readonly string[] | null;
-  readonly config: Json;
+  readonly url: Json;
+  readonly to: Json;
 };
 type Message = Pick<MessageRow, "id" | "created" | "read" | "type" | "text" | "content">;
 
 interface Answered {
   readonly cloud_hook: readonly Hook[];
   readonly flow: readonly { readonly name: string; readonly version_group_id: string | null }[];
+  readonly hook_delivery: readonly Delivery[];
   readonly message: readonly Message[];
+}
+
+interface Delivery extends Pick<HookDeliveryRow, "id" | "created" | "status" | "attempts" | "due" | "last_error"> {
+  readonly cloud_hook: { readonly name: string | null } | null;
+  readonly flow_run: { readonly id: string; readonly name: string | null } | null;
 }
 
 const KINDS: Record<string, string> = {
   PREFECT_MESSAGE: "message on this page",
   WEBHOOK: "request with the facts as JSON",
   SLACK_WEBHOOK: "message in a chat (Slack)",
+  EMAIL: "mail",
 };
 
 /** Who is told what happens to flow runs, and the messages that were left for people. */
@@ -98,7 +109,7 @@ export function Hooks(): JSX.Element {
       width: "minmax(12rem, 1.5fr)",
       show: (hook) => (
         <span>
-          {KINDS[hook.type] ?? hook.type} <span className="faint">{placeOf(hook.config ?? undefined)}</span>
+          {KINDS[hook.type] ?? hook.type} <span className="faint">{destination(hook)}</span>
         </span>
       ),
     },
@@ -141,7 +152,7 @@ export function Hooks(): JSX.Element {
         {said}
       </p>
       <Answer of={answer} what="hooks">
-        {({ cloud_hook: hooks, message: messages }) => (
+        {({ cloud_hook: hooks, message: messages, hook_delivery: deliveries }) => (
           <div className="team-sections">
             <Section title="Hooks" count={hooks.length}>
               {hooks.length === 0 ? (
@@ -158,6 +169,17 @@ export function Hooks(): JSX.Element {
                 />
               )}
             </Section>
+            {deliveries.length > 0 && (
+              <Section title="Deliveries of the last week" count={deliveries.length}>
+                <RowList
+                  label="Deliveries"
+                  columns={DELIVERY_COLUMNS}
+                  rows={deliveries}
+                  keyOf={({ id }) => id}
+                  style={{ maxHeight: "35vh" }}
+                />
+              </Section>
+            )}
             <Section title="Messages" count={messages.filter(({ read }) => !read).length}>
               {messages.length === 0 ? (
                 <Empty title="There is no message" />
@@ -176,7 +198,7 @@ export function Hooks(): JSX.Element {
             setSaid(
               tested.type === "PREFECT_MESSAGE"
                 ? `${tested.name} was set off: its message is below.`
-                : `${tested.name} was set off: a request is on its way to ${placeOf(tested.config)}`,
+                : `${tested.name} was set off: it is on its way to ${destination(tested)}`,
             )
           }
           onClose={() => setTested(null)}
@@ -199,6 +221,45 @@ export function Hooks(): JSX.Element {
     </TeamPage>
   );
 }
+
+/** Whom a hook tells, without what may be secret in an address. */
+function destination({ url, to }: Hook): string {
+  return Array.isArray(to) ? to.join(", ") : placeOf(url ?? undefined);
+}
+
+const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
+  { title: "When", width: "9.5rem", show: (delivery) => <Time at={delivery.created} /> },
+  {
+    title: "Hook",
+    width: "minmax(8rem, 1fr)",
+    show: (delivery) => (
+      <span title={delivery.cloud_hook?.name ?? ""}>{delivery.cloud_hook?.name ?? "one that is gone"}</span>
+    ),
+  },
+  {
+    title: "Run",
+    width: "minmax(8rem, 1fr)",
+    show: ({ flow_run: run }) =>
+      run === null ? (
+        <span className="faint">none</span>
+      ) : (
+        <Link to="/flow-run/$id" params={{ id: run.id }} className="bare-link" title={run.name ?? run.id}>
+          {run.name ?? run.id}
+        </Link>
+      ),
+  },
+  {
+    title: "Status",
+    width: "8rem",
+    show: ({ status }) => <span className={status === "given up" ? "team-bad" : ""}>{status}</span>,
+  },
+  { title: "Tried", width: "4.5rem", isNumber: true, show: ({ attempts }) => attempts },
+  {
+    title: "What went wrong last",
+    width: "minmax(12rem, 2fr)",
+    show: ({ last_error }) => <span title={last_error ?? ""}>{last_error}</span>,
+  },
+];
 
 interface MessagesProps {
   readonly rows: readonly Message[];
@@ -259,13 +320,15 @@ function CreateHook({ flows, onClose }: CreateHookProps): JSX.Element {
   const [states, setStates] = useState<string[]>(["Failed"]);
   const [address, setAddress] = useState("");
   const [group, setGroup] = useState<string | null>(null);
-  const isByRequest = type !== "PREFECT_MESSAGE";
+  const [secret, setSecret] = useState("");
+  const isMail = type === "EMAIL";
+  const isByRequest = type === "WEBHOOK" || type === "SLACK_WEBHOOK";
   const groups = new Map(flows.map((flow) => [flow.version_group_id ?? "", flow.name]));
   return (
     <Form
       title="New hook"
       says="Make the hook"
-      isReady={name.trim() !== "" && states.length > 0 && (!isByRequest || address.trim() !== "")}
+      isReady={name.trim() !== "" && states.length > 0 && (type === "PREFECT_MESSAGE" || address.trim() !== "")}
       explained="A state stands for those below it too: Failed is also TimedOut and TriggerFailed."
       onSubmit={() =>
         ask(CREATE, {
@@ -275,7 +338,12 @@ function CreateHook({ flows, onClose }: CreateHookProps): JSX.Element {
             type,
             states,
             version_group_id: group,
-            config: isByRequest ? { url: address.trim() } : {},
+            config: isMail
+              ? { to: address.split(",").map((one) => one.trim()) }
+              : isByRequest
+                ? { url: address.trim() }
+                : {},
+            ...(type === "WEBHOOK" && secret !== "" ? { secret } : {}),
           },
         })
       }
@@ -309,13 +377,23 @@ function CreateHook({ flows, onClose }: CreateHookProps): JSX.Element {
         onChange={(chosen) => setType(chosen ?? "PREFECT_MESSAGE")}
         comboboxProps={{ withinPortal: false }}
       />
-      {isByRequest && (
+      {(isByRequest || isMail) && (
         <TextInput
-          label="Address"
-          placeholder="https://…"
+          label={isMail ? "Addresses, with commas between them" : "Address"}
+          placeholder={isMail ? "team@example.org" : "https://…"}
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
           autoComplete="off"
+        />
+      )}
+      {type === "WEBHOOK" && (
+        <PasswordInput
+          label="Secret, with which requests are signed"
+          size="xs"
+          value={secret}
+          autoComplete="new-password"
+          visibilityToggleButtonProps={{ "aria-label": "Show what is typed", tabIndex: 0 }}
+          onChange={(event) => setSecret(event.currentTarget.value)}
         />
       )}
     </Form>
