@@ -45,7 +45,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     title: "To",
     width: "minmax(10rem, 1.5fr)",
-    show: (row) => <code title={shortValue(row.ids)}>{said(row.ids)}</code>,
+    show: (row) => <code title={shortValue(row.ids)}>{said(row.ids) || said(row.input)}</code>,
   },
   { title: "From", width: "8rem", show: (row) => <span className="soft">{row.address}</span> },
 ];
