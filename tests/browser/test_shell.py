@@ -77,8 +77,10 @@ def test_the_first_load_is_small(browser: Any, site: Any) -> None:
 
     def count(response: Any) -> None:
         if response.url.endswith(".js"):
-            assert response.headers["content-encoding"] == "gzip"
-            sizes[response.url] = int(response.headers["content-length"])
+            size = int(response.headers["content-length"])
+            # What is a line or two is no shorter packed.
+            assert response.headers.get("content-encoding") == "gzip" or size < 500, response.url
+            sizes[response.url] = size
 
     page.on("response", count)
     page.goto("/")

@@ -78,7 +78,7 @@ export function Settings({ flow }: { readonly flow: Flow }): JSX.Element {
         <Setting
           document={SET_DEFAULTS}
           variables={{ group, parameters: "value" in read ? read.value : {} }}
-          isChanged={defaults !== JSON.stringify(usual, null, 2)}
+          isChanged={"error" in read || JSON.stringify(read.value) !== JSON.stringify(usual)}
           isReady={wrong === null}
         >
           <Textarea
