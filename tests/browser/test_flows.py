@@ -365,12 +365,11 @@ def test_settings_are_saved(open_page: Any, site: Serving) -> None:
     region.get_by_role("textbox").fill('{"source": "s3://x"}')
     region.get_by_role("button", name="Save").click()
     region.get_by_text("saved").wait_for()
-    page.get_by_label("Heartbeat").uncheck(force=True)
-    page.locator("input[type=checkbox]:not(:checked)").first.wait_for(state="attached")
+    page.get_by_text("Heartbeat", exact=True).click()
+    page.get_by_role("switch", name="Heartbeat", checked=False).wait_for()
     asked = (
         "query($id: uuid!) { flow_by_pk(id: $id) { flow_group { description labels default_parameters settings } } }"
     )
-    page.wait_for_function("() => !document.querySelector('[data-loading]')")
     group = ask(site, asked, id=id)["flow_by_pk"]["flow_group"]
     assert group["description"] == "Takes orders."
     assert group["labels"] == ["eu"]
