@@ -13,7 +13,7 @@ from prefect.core.parameter import DateTimeParameter
 from prefect.schedules import CronSchedule, IntervalSchedule
 from tests.browser.asking import ask
 from tests.browser.conftest import THEMES
-from tests.browser.world import World
+from tests.browser.world import LONG, MARKUP, World
 from tests.serving import Serving
 
 
@@ -113,6 +113,7 @@ def test_the_keyboard_opens_a_flow(open_page: Any, site: Serving) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/flow/{flow_id(site, 'nightly report')}")
+    page.get_by_role("heading", name="nightly report").wait_for()
     page.keyboard.press("t")
     page.wait_for_url("**tab=tasks")
     page.keyboard.press("o")
@@ -282,6 +283,23 @@ def test_a_value_may_be_given_as_another_type(open_page: Any, site: Serving) -> 
     assert made["flow_run"][0]["parameters"]["source"] == 12.5
 
 
+def test_a_run_is_made_by_keyboard_alone(open_page: Any, site: Serving) -> None:
+    register(site, parametrized("by keyboard"))
+    page = open_page("/flows?name=by+keyboard")
+    page.get_by_role("table").get_by_text("by keyboard").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="by keyboard").wait_for()
+    page.keyboard.press("r")
+    page.get_by_role("form", name="Run by keyboard").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.type("s3://keys")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/flow-run/*")
+    made = ask(site, '{ flow_run(where: {flow: {name: {_eq: "by keyboard"}}}) { parameters } }')["flow_run"]
+    assert [run["parameters"]["source"] for run in made] == ["s3://keys"]
+
+
 # -- the grid ----------------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +335,14 @@ def test_the_arrows_go_through_the_grid(open_page: Any, site: Serving, runs: Wor
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/flow-run/{runs.failed}?task_run=*")
+
+
+def test_names_with_markup_are_names(open_page: Any, site: Serving) -> None:
+    page = open_page(f"/flow/{flow_id(site, MARKUP)}?tab=tasks")
+    page.get_by_role("heading", name=MARKUP).wait_for()
+    page.get_by_role("row", name=LONG).wait_for()
+    assert page.locator("img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 # -- versions and settings ---------------------------------------------------------------------------------------------
@@ -365,7 +391,7 @@ def test_settings_are_saved(open_page: Any, site: Serving) -> None:
     region.get_by_role("textbox").fill('{"source": "s3://x"}')
     region.get_by_role("button", name="Save").click()
     region.get_by_text("saved").wait_for()
-    page.get_by_text("Heartbeat", exact=True).click()
+    page.get_by_role("switch", name="Heartbeat").click()
     page.get_by_role("switch", name="Heartbeat", checked=False).wait_for()
     asked = (
         "query($id: uuid!) { flow_by_pk(id: $id) { flow_group { description labels default_parameters settings } } }"

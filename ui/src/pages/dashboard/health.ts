@@ -30,6 +30,8 @@ const SERVICES: Readonly<Record<string, string>> = {
   deletion: "clears away what was deleted",
   log_words: "makes logs searchable",
   retention: "forgets what is older than it is to be kept",
+  hooks: "tells others what happens",
+  automations: "does what is to be done when something happens",
 };
 
 /** What a service does, in words; nothing for one that this page does not know. */

@@ -125,7 +125,6 @@ function Cells({ data }: { readonly data: GridRuns }): JSX.Element {
                 <tr key={task.id}>
                   <th scope="row" className="clip" title={task.name ?? ""}>
                     {task.name}
-                    {task.mapped && <span className="faint"> mapped</span>}
                   </th>
                   {runs.map((run) => {
                     const cell = cells.get(run.id)?.get(slugs[row] ?? "");

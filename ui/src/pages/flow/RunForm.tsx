@@ -1,6 +1,6 @@
 import { Button, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, type JSX, useRef, useState } from "react";
+import { type FormEvent, type JSX, useEffect, useRef, useState } from "react";
 import { useAsk, useChange } from "../../api/hooks";
 import { useReasonAgainst } from "../../api/session";
 import type { Json } from "../../api/tables";
@@ -71,6 +71,8 @@ function Form({ flow, model }: FormProps): JSX.Element {
   const [context, setContext] = useState(() =>
     model?.context && Object.keys(model.context).length > 0 ? JSON.stringify(model.context, null, 2) : "",
   );
+  // Tab goes on to the first field, and until then the keys of the page do what they do.
+  useEffect(() => form.current?.focus({ preventScroll: true }), []);
   // What is wrong is told when somebody wants to go on, and from then on at once.
   const [isTold, setIsTold] = useState(false);
   const create = useChange<{ readonly create_flow_run: { readonly id: string } }>(CREATE_RUN);
@@ -106,7 +108,7 @@ function Form({ flow, model }: FormProps): JSX.Element {
   };
 
   return (
-    <form className="run-form" ref={form} onSubmit={go} noValidate aria-label={`Run ${flow.name}`}>
+    <form className="run-form" ref={form} tabIndex={-1} onSubmit={go} noValidate aria-label={`Run ${flow.name}`}>
       <Section title="Parameters" count={fields.length}>
         {fields.length === 0 && <Empty title="It takes none" />}
         {model !== null && <p className="soft">As {model.name} was given them.</p>}
