@@ -124,7 +124,7 @@ def test_what_a_role_may_not_do_is_told(guarded: Serving, open_page: Any, key: A
     page.get_by_label("Choose row 1").check()
     group = page.get_by_role("group", name="Chosen runs")
     assert group.get_by_role("button", name="Delete").is_disabled()
-    assert "Your key is read-only, and this needs one that is user." in group.inner_text()
+    assert "It takes an API key with the role user, and yours has read-only." in group.inner_text()
 
 
 def test_a_reader_changes_no_flow_and_no_project(guarded: Serving, open_page: Any, key: Any) -> None:
@@ -132,17 +132,17 @@ def test_a_reader_changes_no_flow_and_no_project(guarded: Serving, open_page: An
     log_in(page, key("read-only")["key"])
     page.get_by_role("table").get_by_role("link", name="nightly report").click()
     schedule = page.get_by_role("region", name="Schedule")
-    schedule.get_by_text("Your key is read-only").wait_for()
+    schedule.get_by_text("It takes an API key with the role user").wait_for()
     assert schedule.get_by_role("button").is_disabled()
     page.keyboard.press("r")
-    page.get_by_text("Your key is read-only").wait_for()
+    page.get_by_text("It takes an API key with the role user").wait_for()
     assert page.get_by_role("button", name="Run now").is_disabled()
     page.keyboard.press("s")
     page.get_by_role("region", name="The end").wait_for()
     assert page.get_by_role("button", name="Delete the flow").is_disabled()
     assert page.get_by_role("switch", name="Heartbeat").is_disabled()
     page.goto("/projects")
-    page.get_by_text("Your key is read-only").wait_for()
+    page.get_by_text("It takes an API key with the role user").wait_for()
     assert page.get_by_role("button", name="New project").is_disabled()
 
 

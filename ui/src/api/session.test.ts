@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { accessOf, reasonAgainstRole, type Session, SessionClient } from "./session";
+import { accessOf, type Session, SessionClient, tenantOf } from "./session";
 
 const OPEN: Session = {
   requires_keys: false,
@@ -32,12 +32,11 @@ test("a session that the server has forgotten is lost, not needed", () => {
   expect(accessOf(CLOSED, "granted")).toBe("lost");
 });
 
-test("a role may do what is beneath it, and is told what it may not", () => {
-  const state = { access: "granted", session: READER } as const;
-  expect(reasonAgainstRole(state, "read-only")).toBeNull();
-  expect(reasonAgainstRole(state, "user")).toBe("Your key is read-only, and this needs one that is user.");
-  expect(reasonAgainstRole({ access: "open", session: OPEN }, "admin")).toBeNull();
-  expect(reasonAgainstRole({ access: "open", session: null }, "admin")).toBeNull();
+test("things are made for the tenant of the key, else for the first", () => {
+  const one = { id: "1", name: "one", slug: "one" };
+  expect(tenantOf({ ...OPEN, tenants: [one] })).toBe("1");
+  expect(tenantOf({ ...READER, tenant_id: "2", tenants: [one] })).toBe("2");
+  expect(tenantOf(undefined)).toBeUndefined();
 });
 
 test("logging in, being forgotten and logging in again", async () => {

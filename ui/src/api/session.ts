@@ -1,9 +1,8 @@
 /** Who looks at the page, and what they may do: the session that the server keeps, of which a browser has only the cookie. */
 
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
+import { type RoleName, reasonAgainstRole } from "../lib/roles";
 import { ApiError, tellStrangers } from "./client";
-
-export type Level = "read-only" | "user" | "admin";
 
 export interface Tenant {
   readonly id: string;
@@ -14,7 +13,7 @@ export interface Tenant {
 export interface Session {
   readonly requires_keys: boolean;
   readonly authenticated: boolean;
-  readonly role: Level | null;
+  readonly role: RoleName | null;
   readonly key: { readonly id: string; readonly name: string } | null;
   readonly tenant_id: string | null;
   readonly tenants: readonly Tenant[];
@@ -27,6 +26,8 @@ export type Access = "unknown" | "open" | "needed" | "granted" | "lost";
 export interface SessionState {
   readonly access: Access;
   readonly session: Session | null;
+  /** Why it is not known. */
+  readonly error: Error | null;
 }
 
 /** What a session means for who looks. `before` is what was known until now. */
@@ -36,19 +37,8 @@ export function accessOf(session: Session, before: Access): Access {
   return before === "granted" || before === "lost" ? "lost" : "needed";
 }
 
-const RANKS: readonly Level[] = ["read-only", "user", "admin"];
-
-/** Why somebody may not do what needs a level; null where they may. */
-export function reasonAgainstRole(state: SessionState, needs: Level): string | null {
-  const role = state.session?.role;
-  // Where nothing is known the server decides.
-  if (role === null || role === undefined) return null;
-  if (RANKS.indexOf(role) >= RANKS.indexOf(needs)) return null;
-  return `Your key is ${role}, and this needs one that is ${needs}.`;
-}
-
 export class SessionClient {
-  private state: SessionState = { access: "unknown", session: null };
+  private state: SessionState = { access: "unknown", session: null, error: null };
   private readonly listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -67,13 +57,14 @@ export class SessionClient {
   async load(): Promise<void> {
     try {
       this.accept(await send("GET", "/auth/session"));
-    } catch {
-      if (this.state.access === "unknown") this.become({ access: "open", session: null });
+    } catch (error) {
+      const wrong = error instanceof Error ? error : new Error(String(error));
+      if (this.state.access === "unknown") this.become({ access: "open", session: null, error: wrong });
     }
   }
 
   private accept(session: Session): void {
-    this.become({ access: accessOf(session, this.state.access), session });
+    this.become({ access: accessOf(session, this.state.access), session, error: null });
   }
 
   /** Give a key away for a session. Raises ApiError. */
@@ -84,7 +75,7 @@ export class SessionClient {
   async logOut(): Promise<void> {
     await send("POST", "/auth/logout", {});
     const session = await send("GET", "/auth/session");
-    this.become({ access: accessOf(session, "needed"), session });
+    this.become({ access: accessOf(session, "needed"), session, error: null });
   }
 
   /** The server has answered that it does not know who asks. */
@@ -116,12 +107,29 @@ async function send(method: "GET" | "POST", path: string, body?: object): Promis
 export const session = new SessionClient();
 tellStrangers(session.refused);
 
-/** Who looks, as far as it is known. */
-export function useSession(): SessionState {
+/** Whether whoever looks has come in, and as whom. */
+export function useAccess(): SessionState {
   return useSyncExternalStore(session.subscribe, session.snapshot);
 }
 
-/** Why whoever looks may not do what needs a level; null where they may. */
-export function useReasonAgainst(needs: Level): string | null {
-  return reasonAgainstRole(useSession(), needs);
+interface Known {
+  readonly data: Session | undefined;
+  readonly error: Error | null;
+  readonly refetch: () => Promise<void>;
+}
+
+/** The role, key and tenants of whoever looks, as an answer. */
+export function useSession(): Known {
+  const { session: known, error } = useAccess();
+  return useMemo(() => ({ data: known ?? undefined, error, refetch: () => session.load() }), [known, error]);
+}
+
+/** Why the viewer's role does not suffice for something; null where it does. */
+export function useReasonAgainst(needs: RoleName): string | null {
+  return reasonAgainstRole(useSession().data?.role, needs);
+}
+
+/** The tenant that a viewer makes things for: that of the key, else the first. */
+export function tenantOf(known: Session | undefined): string | undefined {
+  return known?.tenant_id ?? known?.tenants[0]?.id;
 }

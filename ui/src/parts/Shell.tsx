@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { type JSX, useEffect, useRef, useState } from "react";
-import { session, useSession } from "../api/session";
+import { session, useAccess } from "../api/session";
 import { listenToKeys, useKeys } from "../lib/keys";
 import { Login } from "../pages/login/Login";
 import { Fresh } from "./Fresh";
@@ -13,7 +13,7 @@ import "./parts.css";
 
 /** The page, or the question for a key where the server answers nobody without one. */
 export function Shell(): JSX.Element | null {
-  const { access } = useSession();
+  const { access } = useAccess();
   useEffect(() => {
     void session.load();
   }, []);

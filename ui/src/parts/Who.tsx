@@ -7,9 +7,9 @@ import { Dialog } from "./Dialog";
 
 /** Who looks, as whom, and how to become somebody else; nothing where the server asks for no key. */
 export function Who(): JSX.Element | null {
-  const { session: known } = useSession();
+  const known = useSession().data;
   const [changing, setChanging] = useState(false);
-  if (known === null || !known.authenticated) return null;
+  if (known === undefined || !known.authenticated) return null;
   const tenant = known.tenants.find(({ id }) => id === known.tenant_id);
   return (
     <>

@@ -4,7 +4,7 @@ import { type JSX, useMemo, useState } from "react";
 import { ask } from "../../api/client";
 import { useAsk, useLive } from "../../api/hooks";
 import { countsOf, NEWEST } from "../../api/runs";
-import { useReasonAgainst } from "../../api/session";
+import { tenantOf, useReasonAgainst, useSession } from "../../api/session";
 import type { ProjectRow } from "../../api/tables";
 import { containing } from "../../lib/match";
 import { useNow } from "../../lib/now";
@@ -25,7 +25,6 @@ query projects($where: project_bool_exp!, $limit: Int!) {
     flows_aggregate(where: {archived: {_eq: false}}) { aggregate { count } }
   }
   project_aggregate(where: $where) { aggregate { count } }
-  tenant(limit: 1) { id }
 }`;
 
 interface Project extends Pick<ProjectRow, "id" | "name" | "description" | "retention_days"> {
@@ -35,7 +34,6 @@ interface Project extends Pick<ProjectRow, "id" | "name" | "description" | "rete
 interface Answered {
   readonly project: readonly Project[];
   readonly project_aggregate: { readonly aggregate: { readonly count: number } };
-  readonly tenant: readonly { readonly id: string }[];
 }
 
 type Counts = Readonly<Record<string, Parameters<typeof countsOf>[0]>>;
@@ -125,7 +123,7 @@ export function Projects(): JSX.Element {
                 others by their names.
               </p>
             )}
-            {asked?.action === "create" && <Create tenant={data.tenant[0]?.id} onClose={close} />}
+            {asked?.action === "create" && <Create onClose={close} />}
             {asked?.action === "edit" && <Edit project={asked.project} onClose={close} />}
             {asked?.action === "delete" && (
               <Confirm
@@ -251,13 +249,8 @@ function List({ projects, reason, onAsk }: ListProps): JSX.Element {
   );
 }
 
-function Create({
-  tenant,
-  onClose,
-}: {
-  readonly tenant: string | undefined;
-  readonly onClose: () => void;
-}): JSX.Element {
+function Create({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  const tenant = tenantOf(useSession().data);
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   return (
