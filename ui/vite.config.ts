@@ -15,6 +15,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { "/graphql": { target: api, changeOrigin: false, headers: { origin: api, host: new URL(api).host } } },
+    proxy: Object.fromEntries(
+      ["/graphql", "/auth"].map((path) => [
+        path,
+        { target: api, changeOrigin: false, headers: { origin: api, host: new URL(api).host } },
+      ]),
+    ),
   },
 });

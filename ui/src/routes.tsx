@@ -10,9 +10,12 @@ import {
   type SearchSerializer,
 } from "@tanstack/react-router";
 import { readDashboard } from "./pages/dashboard/search";
+import { readFlow } from "./pages/flow/search";
 import { readFlowRun } from "./pages/flow-run/search";
 import { readFlowRuns } from "./pages/flow-runs/search";
+import { readFlows } from "./pages/flows/search";
 import { Missing } from "./pages/missing/Missing";
+import { readProjects } from "./pages/projects/search";
 import { readAgents, readAudit, readKeyValues } from "./pages/team/search";
 import { Wrong } from "./parts/Notice";
 import { Shell } from "./parts/Shell";
@@ -113,6 +116,27 @@ const apiConsole = createRoute({
 
 const ofTeam = [team, agents, limits, keyValues, secrets, hooks, automations, keys, audit, settings];
 
+const flows = createRoute({
+  getParentRoute: () => root,
+  path: "/flows",
+  validateSearch: readFlows,
+  component: lazyRouteComponent(() => import("./pages/flows/Flows"), "Flows"),
+});
+
+const flow = createRoute({
+  getParentRoute: () => root,
+  path: "/flow/$id",
+  validateSearch: readFlow,
+  component: lazyRouteComponent(() => import("./pages/flow/Flow"), "Flow"),
+});
+
+const projects = createRoute({
+  getParentRoute: () => root,
+  path: "/projects",
+  validateSearch: readProjects,
+  component: lazyRouteComponent(() => import("./pages/projects/Projects"), "Projects"),
+});
+
 // Programs of 1.x write addresses that begin with a tenant: /default/flow-run/ID.
 const ofTenant = createRoute({
   getParentRoute: () => root,
@@ -122,7 +146,36 @@ const ofTenant = createRoute({
   },
 });
 
-const routeTree = root.addChildren([dashboard, flowRuns, flowRun, ...ofTeam, apiConsole, ofTenant]);
+const flowOfTenant = createRoute({
+  getParentRoute: () => root,
+  path: "/$tenant/flow/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/flow/$id", params: { id: params.id }, replace: true });
+  },
+});
+
+// Whoever goes there is asked for a key before anything else, where one is needed.
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  beforeLoad: () => {
+    throw redirect({ to: "/", replace: true });
+  },
+});
+
+const routeTree = root.addChildren([
+  dashboard,
+  flowRuns,
+  flowRun,
+  flows,
+  flow,
+  projects,
+  ...ofTeam,
+  apiConsole,
+  ofTenant,
+  flowOfTenant,
+  login,
+]);
 
 // An address says what it says in plain words: ?state=Failed&name=daily.
 const parseSearch: SearchParser = (search) => Object.fromEntries(new URLSearchParams(search));

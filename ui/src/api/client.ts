@@ -26,6 +26,13 @@ interface Envelope<Data> {
 
 export const API = "/graphql";
 
+/** Told of an answer that the server does not know who asks. */
+let onStranger: () => void = () => undefined;
+
+export function tellStrangers(tell: () => void): void {
+  onStranger = tell;
+}
+
 /** The data that answers a document. Raises ApiError. */
 export async function ask<Data>(document: string, variables?: Variables, signal?: AbortSignal): Promise<Data> {
   const request: RequestInit = {
@@ -57,7 +64,10 @@ export async function ask<Data>(document: string, variables?: Variables, signal?
 /** The data in an envelope. Raises ApiError where there are errors. */
 export function open<Data>(envelope: Envelope<Data>, status = 200): Data {
   const [error] = envelope.errors ?? [];
-  if (error !== undefined) throw new ApiError(error.message, error.extensions?.code ?? "", status);
+  if (error !== undefined) {
+    if (error.extensions?.code === "UNAUTHENTICATED") onStranger();
+    throw new ApiError(error.message, error.extensions?.code ?? "", status);
+  }
   if (envelope.data === undefined || envelope.data === null) {
     throw new ApiError("The server answered without data.", "UNREADABLE", status);
   }

@@ -33,6 +33,8 @@ export interface AskOptions {
   readonly enabled?: boolean;
   /** Do not ask again when the stream of the page tells of a change: what is asked for does not change. */
   readonly fixed?: boolean;
+  /** Ask again when this becomes another: for what the stream of the page does not tell of. */
+  readonly again?: number;
 }
 
 /** The answer to a document, asked again when the stream of the page tells of a change. The last one stays meanwhile. */
@@ -42,7 +44,7 @@ export function useAsk<Data>(
   options: AskOptions = {},
 ): UseQueryResult<Data, Error> {
   return useQuery<Data, Error>({
-    queryKey: [document, variables],
+    queryKey: options.again === undefined ? [document, variables] : [document, variables, options.again],
     queryFn: ({ signal }) => ask<Data>(document, variables, signal),
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,

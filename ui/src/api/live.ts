@@ -81,6 +81,12 @@ export class LiveClient {
     if (this.state.freshness === "stale") this.resume();
   };
 
+  /** Begin the stream anew: who asks has changed. */
+  readonly restart = (): void => {
+    this.lastEvent = null;
+    if (this.state.freshness !== "paused") this.resume();
+  };
+
   private stop(): void {
     clearTimeout(this.retry);
     this.connection?.abort();

@@ -22,10 +22,17 @@ export function Waiting({ what }: { readonly what: string }): JSX.Element {
   );
 }
 
+interface WrongProps {
+  readonly error: unknown;
+  /** What went wrong, in a few words. */
+  readonly title?: string;
+  readonly onRetry?: () => void;
+}
+
 /** Something went wrong: what, and what can be done. */
-export function Wrong({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }): JSX.Element {
+export function Wrong({ error, title: said, onRetry }: WrongProps): JSX.Element {
   const isUnreachable = error instanceof ApiError && error.isUnreachable;
-  const title = isUnreachable ? "The server does not answer" : "This could not be shown";
+  const title = isUnreachable ? "The server does not answer" : (said ?? "This could not be shown");
   const message = error instanceof Error ? error.message : String(error);
   return (
     <div className="notice" data-kind="error" role="alert">

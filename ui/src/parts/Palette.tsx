@@ -209,7 +209,7 @@ function projectItem(project: Found["project"][number]): Item {
     group: "Projects",
     id: project.id,
     says: project.name,
-    to: `/flow-runs?project=${encodeURIComponent(project.name)}`,
+    to: `/flows?project=${encodeURIComponent(project.name)}`,
   };
 }
 
@@ -313,6 +313,6 @@ function flowItem(flow: Flow): Item {
     id: flow.id,
     says: flow.name,
     beside: flow.project?.name,
-    to: `/flow-runs?flow=${encodeURIComponent(flow.name)}`,
+    to: `/flow/${flow.id}`,
   };
 }

@@ -31,6 +31,9 @@ interface RowListProps<Row, Sort extends string> {
   /** A click or Enter on a row. */
   readonly onOpen?: (row: Row) => void;
   readonly selected?: string | undefined;
+  /** Rows can be chosen: which are, by their keys. `x` chooses the row that is gone to. */
+  readonly chosen?: ReadonlySet<string>;
+  readonly onChoose?: (chosen: ReadonlySet<string>) => void;
   readonly style?: CSSProperties;
 }
 
@@ -40,6 +43,8 @@ const ROWS_BEYOND = 12;
 /** A table of any length: only the rows in view are there. `j` and `k` go up and down, Enter opens. */
 export function RowList<Row, Sort extends string = string>(props: RowListProps<Row, Sort>): JSX.Element {
   const { label, columns, rows, keyOf, total, onEnd, order, onOrder, onOpen, selected, style } = props;
+  const { chosen, onChoose } = props;
+  const lastChosen = useRef(-1);
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(-1);
   const virtual = useVirtualizer({
@@ -60,9 +65,25 @@ export function RowList<Row, Sort extends string = string>(props: RowListProps<R
     scroller.current?.focus({ preventScroll: true });
     virtual.scrollToIndex(next);
   };
+  /** Choose a row or no longer; with the shift key, all from the one that was chosen last. */
+  const choose = (index: number, isRange: boolean) => {
+    const row = rows[index];
+    if (row === undefined || chosen === undefined || onChoose === undefined) return;
+    const next = new Set(chosen);
+    const isChosen = !next.has(keyOf(row));
+    const from = isRange && lastChosen.current >= 0 ? lastChosen.current : index;
+    for (const each of rows.slice(Math.min(from, index), Math.max(from, index) + 1)) {
+      if (isChosen) next.add(keyOf(each));
+      else next.delete(keyOf(each));
+    }
+    lastChosen.current = index;
+    onChoose(next);
+  };
+  const isAll = chosen !== undefined && rows.length > 0 && rows.every((row) => chosen.has(keyOf(row)));
   useKeys(label, [
     { keys: "j", says: "next row", run: () => go(current + 1) },
     { keys: "k", says: "row before", run: () => go(current < 0 ? 0 : current - 1) },
+    ...(chosen === undefined ? [] : [{ keys: "x", says: "choose the row", run: () => choose(current, false) }]),
     ...(onOpen === undefined
       ? []
       : [
@@ -76,7 +97,8 @@ export function RowList<Row, Sort extends string = string>(props: RowListProps<R
           },
         ]),
   ]);
-  const template = { gridTemplateColumns: columns.map((column) => column.width).join(" ") };
+  const tracks = columns.map((column) => column.width);
+  const template = { gridTemplateColumns: (chosen === undefined ? tracks : ["1.1rem", ...tracks]).join(" ") };
   return (
     <div
       ref={scroller}
@@ -89,6 +111,20 @@ export function RowList<Row, Sort extends string = string>(props: RowListProps<R
     >
       <div role="rowgroup" className="rows-head">
         <div className="rows-row" role="row" aria-rowindex={1} style={template}>
+          {chosen !== undefined && (
+            <div role="columnheader">
+              <input
+                type="checkbox"
+                className="choice"
+                aria-label="Choose every row that has been read"
+                checked={isAll}
+                ref={(box) => {
+                  if (box !== null) box.indeterminate = chosen.size > 0 && !isAll;
+                }}
+                onChange={() => onChoose?.(isAll ? new Set() : new Set(rows.map(keyOf)))}
+              />
+            </div>
+          )}
           {columns.map((column) => (
             <Head key={column.title} column={column} order={order} onOrder={onOrder} />
           ))}
@@ -110,9 +146,21 @@ export function RowList<Row, Sort extends string = string>(props: RowListProps<R
               onClick={(event) => {
                 setCurrent(index);
                 // Links in the row lead where they lead.
-                if (!(event.target as HTMLElement).closest("a, button")) onOpen?.(row);
+                if (!(event.target as HTMLElement).closest("a, button, input")) onOpen?.(row);
               }}
             >
+              {chosen !== undefined && (
+                <div role="cell">
+                  <input
+                    type="checkbox"
+                    className="choice"
+                    tabIndex={-1}
+                    aria-label={`Choose row ${index + 1}`}
+                    checked={chosen.has(keyOf(row))}
+                    onChange={(event) => choose(index, (event.nativeEvent as MouseEvent).shiftKey)}
+                  />
+                </div>
+              )}
               {columns.map((column) => (
                 <div key={column.title} role="cell" className={column.isNumber === true ? "clip number" : "clip"}>
                   {column.show(row)}

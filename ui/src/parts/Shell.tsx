@@ -1,15 +1,29 @@
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { type JSX, useEffect, useRef, useState } from "react";
+import { session, useAccess } from "../api/session";
 import { listenToKeys, useKeys } from "../lib/keys";
+import { Login } from "../pages/login/Login";
 import { Fresh } from "./Fresh";
 import { Help, named } from "./Help";
 import { Palette } from "./Palette";
 import { PLACES } from "./places";
+import { Lost, Who } from "./Who";
 import "./parts.css";
 
+/** The page, or the question for a key where the server answers nobody without one. */
+export function Shell(): JSX.Element | null {
+  const { access } = useAccess();
+  useEffect(() => {
+    void session.load();
+  }, []);
+  // Nothing is asked before it is known whether anything will be answered.
+  if (access === "unknown") return null;
+  return access === "needed" ? <Login /> : <Around isLost={access === "lost"} />;
+}
+
 /** What is around every page: where one can go, the search, the keys, and how fresh the page is. */
-export function Shell(): JSX.Element {
+function Around({ isLost }: { readonly isLost: boolean }): JSX.Element {
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   const navigate = useNavigate();
@@ -71,6 +85,7 @@ export function Shell(): JSX.Element {
         </button>
         <span className="shell-spring" />
         <Fresh />
+        <Who />
         <Tooltip label={`${toggleTheme.says} (T)`}>
           <ActionIcon aria-label={toggleTheme.says} onClick={toggleTheme.run}>
             <svg width="15" height="15" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
@@ -87,6 +102,7 @@ export function Shell(): JSX.Element {
       <main className="shell-main" id="main" tabIndex={-1} ref={main}>
         <Outlet />
       </main>
+      {isLost && <Lost />}
       {searching && <Palette onClose={() => setSearching(false)} />}
       {helping && <Help onClose={() => setHelping(false)} />}
     </div>

@@ -1,190 +1,113 @@
-import { SegmentedControl, Select } from "@mantine/core";
+import { Button, SegmentedControl, Select } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { JSX } from "react";
 import { useMemo } from "react";
 import { useAsk, useLive } from "../../api/hooks";
-import {
-  countsOf,
-  firstCause,
-  LISTED,
-  type ListedRun,
-  NEWEST,
-  REASON,
-  type Reason,
-  ROOT_FAILURES,
-  taskRunName,
-} from "../../api/runs";
+import { countsOf, firstCause, type ListedRun, NEWEST, type Reason, taskRunName } from "../../api/runs";
 import { GROUPS } from "../../api/states";
-import { RunHistory } from "../../charts/RunHistory";
+import { StateHistogram } from "../../charts/StateHistogram";
 import { useNow } from "../../lib/now";
 import { Answer, Empty } from "../../parts/Notice";
 import { Page, Section } from "../../parts/Page";
+import { SearchField } from "../../parts/SearchField";
 import { StateBar, StateShape, StateStrip } from "../../parts/State";
 import { Ago, Duration, Time } from "../../parts/Time";
 import { NoRuns } from "../flow-runs/FlowRuns";
-import { beginning, type DashboardSearch, WINDOWS, type Window } from "./search";
+import type { FlowRunsSearch } from "../flow-runs/search";
+import { Agents, Services } from "./Health";
+import {
+  type Answered,
+  bucketsOf,
+  DASHBOARD,
+  type Histogram,
+  histogram,
+  questions,
+  stretches,
+  type Waiting,
+  WHY_LATE,
+  type WhyLate,
+} from "./questions";
+import { type DashboardSearch, WINDOWS, type Window } from "./search";
 import "./dashboard.css";
-
-const SHOWN = 8;
-// A run that is not begun this long after its time is late.
-const GRACE_SECONDS = 15;
-
-const DASHBOARD = `
-query dashboard($window: flow_run_bool_exp!, $failures: flow_run_bool_exp!, $running: flow_run_bool_exp!,
-    $late: flow_run_bool_exp!, $upcoming: flow_run_bool_exp!, $failed: [String!]!, $shown: Int!) {
-  by_state: flow_run_aggregate(where: $window, group_by: [state]) { groups { key { state } aggregate { count } } }
-  recent: flow_run(where: $window, order_by: [{scheduled_start_time: desc}], limit: 120) {
-    id name state start_time end_time flow { name }
-  }
-  failures: flow_run(where: $failures, order_by: [{scheduled_start_time: desc}], limit: $shown) { ${LISTED} ${REASON} }
-  failures_count: flow_run_aggregate(where: $failures) { aggregate { count } }
-  running: flow_run(where: $running, order_by: [{start_time: desc}], limit: $shown) {
-    ${LISTED}
-    task_runs_aggregate(group_by: [state]) { groups { key { state } aggregate { count } } }
-  }
-  running_count: flow_run_aggregate(where: $running) { aggregate { count } }
-  late: flow_run(where: $late, order_by: [{scheduled_start_time: asc}], limit: $shown) { ${LISTED} }
-  late_count: flow_run_aggregate(where: $late) { aggregate { count } }
-  upcoming: flow_run(where: $upcoming, order_by: [{scheduled_start_time: asc}], limit: $shown) { ${LISTED} }
-  upcoming_count: flow_run_aggregate(where: $upcoming) { aggregate { count } }
-  any: flow_run(limit: 1) { id }
-  project(order_by: [{name: asc}]) { name }
-}`;
-
-interface Count {
-  readonly aggregate: { readonly count: number };
-}
-
-type Groups = Parameters<typeof countsOf>[0];
-
-interface Answered {
-  readonly by_state: Groups;
-  readonly recent: readonly Pick<ListedRun, "id" | "name" | "state" | "start_time" | "end_time" | "flow">[];
-  readonly failures: readonly (ListedRun & { readonly reason: readonly Reason[] })[];
-  readonly failures_count: Count;
-  readonly running: readonly (ListedRun & { readonly task_runs_aggregate: Groups })[];
-  readonly running_count: Count;
-  readonly late: readonly ListedRun[];
-  readonly late_count: Count;
-  readonly upcoming: readonly ListedRun[];
-  readonly upcoming_count: Count;
-  readonly any: readonly { readonly id: string }[];
-  readonly project: readonly { readonly name: string }[];
-}
 
 const route = getRouteApi("/");
 
-/** What wants attention: failed and why, running and how far, late, and what comes next. */
+/** What happened, and what wants attention: failed and why, running and how far, late and why, and what comes next. */
 export function Dashboard(): JSX.Element {
   const search = route.useSearch();
   const navigate = useNavigate();
   const change = (changed: { [Key in keyof DashboardSearch]: DashboardSearch[Key] | undefined }) =>
     void navigate({ to: "/", search: { ...search, ...changed } as DashboardSearch, replace: true });
-  const window: Window = search.window ?? "24h";
   // To the minute: what is asked is the same question until the next one.
   const minute = Math.floor(useNow() / 60_000) * 60_000;
-  const variables = useMemo(() => questions(window, search.project, minute), [window, search.project, minute]);
+  const variables = useMemo(() => questions(search, minute), [search, minute]);
   const answer = useAsk<Answered>(DASHBOARD, variables);
   useLive(NEWEST);
-  const inProject = search.project === undefined ? {} : { project: search.project };
+  const states = search.state?.split(",") ?? [];
+  const window: Window = search.window ?? "24h";
+  const isFiltered = [search.project, search.flow, search.label, search.state].some((value) => value !== undefined);
   return (
     <Page
       title="Dashboard"
       tools={
-        <>
-          <Select
-            aria-label="Project"
-            placeholder="All projects"
-            data={(answer.data?.project ?? []).map(({ name }) => name)}
-            value={search.project ?? null}
-            onChange={(project) => change({ project: project ?? undefined })}
-            clearable
-            searchable
-          />
-          <SegmentedControl
-            aria-label="How far back"
-            data={WINDOWS.map((value) => ({ value, label: value }))}
-            value={window}
-            onChange={(value) => change({ window: value === "24h" ? undefined : (value as Window) })}
-          />
-        </>
+        <SegmentedControl
+          aria-label="How far back"
+          data={WINDOWS.map((value) => ({ value, label: value }))}
+          value={window}
+          onChange={(value) => change({ window: value === "24h" ? undefined : (value as Window) })}
+        />
       }
     >
+      <div className="filters">
+        <Select
+          aria-label="Project"
+          placeholder="All projects"
+          data={[
+            ...new Set([
+              ...(answer.data?.project ?? []).map(({ name }) => name),
+              ...(search.project === undefined ? [] : [search.project]),
+            ]),
+          ]}
+          value={search.project ?? null}
+          onChange={(project) => change({ project: project ?? undefined })}
+          clearable
+          searchable
+        />
+        <SearchField label="Flow" value={search.flow} onChange={(flow) => change({ flow })} width="12rem" />
+        <SearchField label="Label" value={search.label} onChange={(label) => change({ label })} width="9rem" />
+        {isFiltered && (
+          <Button
+            variant="subtle"
+            onClick={() => void navigate({ to: "/", search: window === "24h" ? {} : { window }, replace: true })}
+          >
+            Clear
+          </Button>
+        )}
+      </div>
       <Answer of={answer} what="the dashboard">
         {(data) =>
-          data.any.length === 0 ? (
-            <NoRuns />
+          data.oldest.length === 0 ? (
+            <>
+              <NoRuns />
+              <div className="dashboard">
+                <Agents />
+                <Services />
+              </div>
+            </>
           ) : (
             <div className="dashboard">
               <div className="dashboard-wide">
                 <StateStrip
-                  label="Runs by state"
+                  label="Runs by state; each filters everything below"
                   counts={countsOf(data.by_state)}
-                  onChoose={([state]) =>
-                    void navigate({ to: "/flow-runs", search: { ...inProject, ...(state ? { state } : {}) } })
-                  }
+                  chosen={states}
+                  onChoose={(chosen) => change({ state: chosen.length > 0 ? chosen.join(",") : undefined })}
                 />
-                <RunHistory
-                  runs={data.recent}
-                  onOpen={(id) => void navigate({ to: "/flow-run/$id", params: { id } })}
-                />
+                <OverTime search={search} oldest={data.oldest[0]?.scheduled_start_time} minute={minute} />
               </div>
-              <Section
-                title="Failed"
-                count={data.failures_count.aggregate.count}
-                more={<All states={GROUPS.FAILED} {...inProject} />}
-              >
-                {data.failures.length === 0 && <Empty title="Nothing failed">in this time.</Empty>}
-                <ul className="entries">
-                  {data.failures.map((run) => (
-                    <li key={run.id} className="entry">
-                      <StateShape state={run.state} />
-                      <RunLink run={run} />
-                      <span className="faint entry-when">
-                        <Ago at={run.end_time ?? run.state_timestamp} />
-                      </span>
-                      <Why run={run} reason={run.reason[0]} />
-                    </li>
-                  ))}
-                </ul>
-              </Section>
-              <Section
-                title="Running"
-                count={data.running_count.aggregate.count}
-                more={<All states={GROUPS.RUNNING} {...inProject} />}
-              >
-                {data.running.length === 0 && <Empty title="Nothing runs now" />}
-                <ul className="entries">
-                  {data.running.map((run) => (
-                    <li key={run.id} className="entry">
-                      <StateShape state={run.state} />
-                      <RunLink run={run} />
-                      <span className="faint entry-when">
-                        <Duration from={run.start_time} to={null} />
-                      </span>
-                      <div className="entry-below">
-                        <Progress counts={countsOf(run.task_runs_aggregate)} />
-                      </div>
-                    </li>
-                  ))}
-                </ul>
-              </Section>
-              <Section
-                title="Late"
-                count={data.late_count.aggregate.count}
-                more={<All states={["Scheduled"]} {...inProject} />}
-              >
-                {data.late.length === 0 && <Empty title="Nothing is late" />}
-                <Waiting runs={data.late} />
-              </Section>
-              <Section
-                title="Upcoming"
-                count={data.upcoming_count.aggregate.count}
-                more={<All states={["Scheduled"]} {...inProject} />}
-              >
-                {data.upcoming.length === 0 && <Empty title="Nothing is planned" />}
-                <Waiting runs={data.upcoming} />
-              </Section>
+              <Lists data={data} search={search} isFiltered={isFiltered} />
+              <Agents />
+              <Services />
             </div>
           )
         }
@@ -193,39 +116,117 @@ export function Dashboard(): JSX.Element {
   );
 }
 
-function questions(window: Window, project: string | undefined, minute: number): Record<string, unknown> {
-  const within = project === undefined ? [] : [{ flow: { project: { name: { _eq: project } } } }];
-  const since = beginning(window, minute);
-  const now = new Date(minute).toISOString();
-  const recent = since === null ? [] : [{ scheduled_start_time: { _gte: since } }];
-  const overdue = new Date(Date.now() - GRACE_SECONDS * 1000).toISOString();
-  const waiting = { state: { _in: GROUPS.SCHEDULED } };
-  return {
-    window: {
-      _and: [
-        ...within,
-        ...recent,
-        { _or: [{ scheduled_start_time: { _lte: now } }, { state: { _nin: GROUPS.SCHEDULED } }] },
-      ],
-    },
-    failures: { _and: [...within, ...recent, { state: { _in: GROUPS.FAILED } }] },
-    running: { _and: [...within, { state: { _in: GROUPS.RUNNING } }] },
-    late: { _and: [...within, waiting, { scheduled_start_time: { _lt: overdue } }] },
-    upcoming: { _and: [...within, waiting, { scheduled_start_time: { _gte: overdue } }] },
-    failed: ROOT_FAILURES,
-    shown: SHOWN,
-  };
+interface OverTimeProps {
+  readonly search: DashboardSearch;
+  readonly oldest: string | undefined;
+  readonly minute: number;
 }
 
-function All({ states, project }: { readonly states: readonly string[]; readonly project?: string }): JSX.Element {
+/** Every run of the window, counted by state in stretches of time. */
+function OverTime({ search, oldest, minute }: OverTimeProps): JSX.Element {
+  const buckets = useMemo(() => bucketsOf(search, oldest, minute), [search, oldest, minute]);
+  const variables = useMemo(() => stretches(search, buckets, minute), [search, buckets, minute]);
+  const answer = useAsk<Histogram>(histogram(buckets.length), variables, { enabled: buckets.length > 0 });
+  const filters = listed(search);
   return (
-    <Link
-      to="/flow-runs"
-      search={{ state: states.join(","), ...(project === undefined ? {} : { project }) }}
-      className="bare-link"
-    >
-      all
-    </Link>
+    <Answer of={answer} what="runs over time">
+      {(data) => (
+        <StateHistogram
+          label="Runs by state over time"
+          bars={buckets.map((bucket, index) => ({ ...bucket, counts: countsOf(data[`b${index}`]) }))}
+          searchOf={({ from, to }) => ({
+            ...filters,
+            since: new Date(from).toISOString(),
+            until: new Date(to).toISOString(),
+          })}
+        />
+      )}
+    </Answer>
+  );
+}
+
+/** The same filters, as the list of flow runs says them. */
+function listed({ project, flow, label, state }: DashboardSearch): Partial<FlowRunsSearch> {
+  return Object.fromEntries(
+    Object.entries({ project, flow, label, state }).filter(([, value]) => value !== undefined),
+  ) as Partial<FlowRunsSearch>;
+}
+
+interface ListsProps {
+  readonly data: Answered;
+  readonly search: DashboardSearch;
+  readonly isFiltered: boolean;
+}
+
+function Lists({ data, search, isFiltered }: ListsProps): JSX.Element {
+  const why = useAsk<WhyLate>(WHY_LATE, {}, { enabled: data.late.length > 0 });
+  const reasons = new Map(why.data?.late_flow_runs.map(({ id, message }) => [id, message]));
+  const among = isFiltered ? "among what is asked for above." : null;
+  const all = (states: readonly string[], count: number) =>
+    count > 0 && (
+      <Link to="/flow-runs" search={{ ...listed(search), state: states.join(",") }} className="bare-link">
+        all
+      </Link>
+    );
+  return (
+    <>
+      <Section
+        title="Failed"
+        count={data.failures_count.aggregate.count}
+        more={all(GROUPS.FAILED, data.failures_count.aggregate.count)}
+      >
+        {data.failures.length === 0 && <Empty title="Nothing failed">{among ?? "in this time."}</Empty>}
+        <ul className="entries">
+          {data.failures.map((run) => (
+            <li key={run.id} className="entry">
+              <StateShape state={run.state} />
+              <RunLink run={run} />
+              <span className="faint entry-when">
+                <Ago at={run.end_time ?? run.state_timestamp} />
+              </span>
+              <Why run={run} reason={run.reason[0]} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section
+        title="Running"
+        count={data.running_count.aggregate.count}
+        more={all(GROUPS.RUNNING, data.running_count.aggregate.count)}
+      >
+        {data.running.length === 0 && <Empty title="Nothing runs now">{among}</Empty>}
+        <ul className="entries">
+          {data.running.map((run) => (
+            <li key={run.id} className="entry">
+              <StateShape state={run.state} />
+              <RunLink run={run} />
+              <span className="faint entry-when">
+                <Duration from={run.start_time} to={null} />
+              </span>
+              <div className="entry-below">
+                <Progress counts={countsOf(run.task_runs_aggregate)} />
+              </div>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section
+        title="Late"
+        count={data.late_count.aggregate.count}
+        more={all(["Scheduled"], data.late_count.aggregate.count)}
+      >
+        {data.late.length === 0 && <Empty title="Nothing is late">{among}</Empty>}
+        <Waits runs={data.late} below={(run) => reasons.get(run.id)} />
+      </Section>
+      <Section
+        title="Upcoming"
+        count={data.upcoming_count.aggregate.count}
+        more={all(["Scheduled"], data.upcoming_count.aggregate.count)}
+      >
+        {data.upcoming.length === 0 && <Empty title="Nothing is planned">{among}</Empty>}
+        <Waits runs={data.upcoming} />
+      </Section>
+    </>
   );
 }
 
@@ -271,21 +272,30 @@ function Progress({ counts }: { readonly counts: ReturnType<typeof countsOf> }):
   );
 }
 
-function Waiting({ runs }: { readonly runs: readonly ListedRun[] }): JSX.Element {
+interface WaitsProps {
+  readonly runs: readonly Waiting[];
+  /** What is said of a run beside its time. */
+  readonly below?: (run: Waiting) => string | undefined;
+}
+
+function Waits({ runs, below }: WaitsProps): JSX.Element {
   return (
     <ul className="entries">
-      {runs.map((run) => (
-        <li key={run.id} className="entry">
-          <StateShape state={run.state} />
-          <RunLink run={run} />
-          <span className="faint entry-when">
-            <Ago at={run.scheduled_start_time} />
-          </span>
-          <div className="entry-below">
-            <Time at={run.scheduled_start_time} />
-          </div>
-        </li>
-      ))}
+      {runs.map((run) => {
+        const more = below?.(run);
+        return (
+          <li key={run.id} className="entry">
+            <StateShape state={run.state} />
+            <RunLink run={run} />
+            <span className="faint entry-when">
+              <Ago at={run.scheduled_start_time} />
+            </span>
+            <div className="entry-below" title={more}>
+              {more ?? <Time at={run.scheduled_start_time} />}
+            </div>
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -1,21 +1,26 @@
 import { Button, Select } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import type { JSX } from "react";
+import { type JSX, useState } from "react";
+import { ask } from "../../api/client";
 import { useAsk, useLive } from "../../api/hooks";
 import { usePaged } from "../../api/pages";
 import { countsOf, LISTED, type ListedRun, NEWEST } from "../../api/runs";
+import type { Chosen } from "../../lib/bulk";
 import { containing } from "../../lib/match";
+import { local } from "../../lib/time";
 import { Answer, Empty } from "../../parts/Notice";
 import { Page } from "../../parts/Page";
 import { type Column, type Order, RowList } from "../../parts/RowList";
 import { SearchField } from "../../parts/SearchField";
 import { State, StateStrip } from "../../parts/State";
 import { Duration, Time } from "../../parts/Time";
+import { Bulk } from "./Bulk";
 import type { FlowRunsSearch, Sort } from "./search";
+import "./flow-runs.css";
 
 const RUNS = `
 query flow_runs($where: flow_run_bool_exp!, $order: [flow_run_order_by!], $after: String, $limit: Int) {
-  rows: flow_run(where: $where, order_by: $order, after: $after, limit: $limit) { cursor ${LISTED} }
+  rows: flow_run(where: $where, order_by: $order, after: $after, limit: $limit) { cursor version ${LISTED} }
 }`;
 
 const COUNTS = `
@@ -29,7 +34,15 @@ interface Counts {
   readonly project: readonly { readonly name: string }[];
 }
 
-type Row = ListedRun & { readonly cursor: string };
+type Row = ListedRun & { readonly cursor: string; readonly version: number };
+
+const EVERY = `
+query every_flow_run($where: flow_run_bool_exp!, $limit: Int) {
+  flow_run(where: $where, order_by: [{scheduled_start_time: desc}], limit: $limit) { id state version }
+}`;
+
+// More than these are not chosen at once: each is a change of its own.
+const MOST_CHOSEN = 5000;
 
 const COLUMN_OF: Record<Sort, string> = {
   scheduled: "scheduled_start_time",
@@ -84,6 +97,18 @@ export function FlowRuns(): JSX.Element {
     .filter(({ state }) => states.length === 0 || states.includes(state ?? ""))
     .reduce((sum, { count }) => sum + count, 0);
   const isFiltered = states.length > 0 || others.length > 0;
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // Those that were chosen without having been read.
+  const [unread, setUnread] = useState<readonly Chosen[]>([]);
+  const chosenRuns = [
+    ...runs.rows.filter(({ id }) => chosen.has(id)),
+    ...unread.filter(({ id }) => chosen.has(id) && !runs.rows.some((run) => run.id === id)),
+  ];
+  const chooseEvery = async () => {
+    const found = await ask<{ readonly flow_run: readonly Chosen[] }>(EVERY, { where, limit: MOST_CHOSEN });
+    setUnread(found.flow_run);
+    setChosen(new Set(found.flow_run.map(({ id }) => id)));
+  };
   return (
     <Page title="Flow runs">
       <div className="filters">
@@ -103,6 +128,16 @@ export function FlowRuns(): JSX.Element {
           clearable
           searchable
         />
+        <SearchField label="Label" value={search.label} onChange={(label) => change({ label })} width="8rem" />
+        {(search.since !== undefined || search.until !== undefined) && (
+          <Button
+            onClick={() => change({ since: undefined, until: undefined })}
+            rightSection={<span aria-hidden="true">×</span>}
+            aria-label={`Due ${spanOf(search)}; press to clear`}
+          >
+            {spanOf(search)}
+          </Button>
+        )}
         {isFiltered && (
           <Button variant="subtle" onClick={() => void navigate({ to: "/flow-runs", search: {} })}>
             Clear
@@ -126,17 +161,30 @@ export function FlowRuns(): JSX.Element {
               <NoRuns />
             )
           ) : (
-            <RowList
-              label="Flow runs"
-              columns={COLUMNS}
-              rows={rows}
-              keyOf={(run) => run.id}
-              total={total}
-              onEnd={runs.more}
-              order={order}
-              onOrder={({ by, direction }) => change({ sort: by, direction })}
-              onOpen={(run) => void navigate({ to: "/flow-run/$id", params: { id: run.id } })}
-            />
+            <>
+              {chosenRuns.length > 0 && <Bulk runs={chosenRuns} onNone={() => setChosen(new Set())} />}
+              {chosenRuns.length === rows.length && total > rows.length && (
+                <p className="soft">
+                  These are the first {rows.length.toLocaleString("en")} of {total.toLocaleString("en")}.{" "}
+                  <Button size="compact-xs" onClick={() => void chooseEvery()}>
+                    Choose {total > MOST_CHOSEN ? `the newest ${MOST_CHOSEN.toLocaleString("en")}` : "all of them"}
+                  </Button>
+                </p>
+              )}
+              <RowList
+                label="Flow runs"
+                columns={COLUMNS}
+                rows={rows}
+                keyOf={(run) => run.id}
+                total={total}
+                onEnd={runs.more}
+                order={order}
+                onOrder={({ by, direction }) => change({ sort: by, direction })}
+                onOpen={(run) => void navigate({ to: "/flow-run/$id", params: { id: run.id } })}
+                chosen={chosen}
+                onChoose={setChosen}
+              />
+            </>
           )
         }
       </Answer>
@@ -149,7 +197,17 @@ function conditions(search: FlowRunsSearch): object[] {
   if (search.name !== undefined) found.push({ name: { _ilike: containing(search.name) } });
   if (search.flow !== undefined) found.push({ flow: { name: { _ilike: containing(search.flow) } } });
   if (search.project !== undefined) found.push({ flow: { project: { name: { _eq: search.project } } } });
+  if (search.label !== undefined) found.push({ labels: { _has_key: search.label } });
+  if (search.since !== undefined) found.push({ scheduled_start_time: { _gte: search.since } });
+  if (search.until !== undefined) found.push({ scheduled_start_time: { _lt: search.until } });
   return found;
+}
+
+/** The time that runs are asked for, in words. */
+function spanOf({ since, until }: FlowRunsSearch): string {
+  const said = (moment: string) => local(Date.parse(moment), Date.now());
+  if (since === undefined) return `before ${said(until ?? "")}`;
+  return until === undefined ? `since ${said(since)}` : `${said(since)} to ${said(until)}`;
 }
 
 /** Nothing has run yet: how to change that. */
