@@ -233,3 +233,45 @@ def test_an_older_database_is_not_upgraded_against_ones_will(own_home: Path) -> 
     result = CliRunner().invoke(cli, ["server", "start", "--no-upgrade", "--database", str(own_home / "old.db")])
     assert result.exit_code == 1
     assert result.stderr.startswith(f"The database {own_home / 'old.db'} must be upgraded from schema version 3 to ")
+
+
+def _children(process: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+
+
+def test_workers_share_one_address_and_are_replaced(postgres_url: str) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("Which processes are the workers is read from /proc.")
+    with started("--port", "0", "--workers", "2", "--database", postgres_url) as (process, line):
+        url = line.rpartition(" at ")[2]
+        workers = _children(process.pid)
+        assert len(workers) == 2
+        assert ask(url, "{ tenant { slug } }") == {"data": {"tenant": [{"slug": "default"}]}}
+        os.kill(min(workers), signal.SIGKILL)
+        assert process.stdout is not None
+        assert "was killed by signal 9" in process.stdout.readline()
+        assert "has begun again as process" in process.stdout.readline()
+        for _ in range(10):
+            assert ask(url, "{ hello }") == {"data": {"hello": "hi"}}
+        with urllib.request.urlopen(f"{url}/metrics") as answer:
+            text = answer.read().decode()
+        # Whoever answers tells what all of them have counted, also the one that is gone.
+        assert 'quaestor_requests_total{operation="query",status="ok"} 11\n' in text
+        assert "quaestor_workers 2\n" in text
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read().endswith("Stopped.\n")
+        assert process.wait() == 0
+
+
+def test_a_file_is_served_by_one_worker(tmp_path: Path) -> None:
+    fails_with("Several workers need PostgreSQL", "--workers", "2", "--port", "0", "--database", f"{tmp_path}/a.db")
+
+
+def test_the_log_can_be_json(tmp_path: Path) -> None:
+    with started("--port", "0", "--log-format", "json", "--database", f"{tmp_path}/a.db") as (process, line):
+        entry = json.loads(line)
+        assert entry["message"].startswith(f"Serving {tmp_path}/a.db at http://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        assert json.loads(process.stdout.read())["message"] == "Stopped."
+        assert process.wait() == 0

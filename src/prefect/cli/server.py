@@ -45,6 +45,18 @@ for _command in (backup, upgrade, vacuum):
 @click.option("--no-upgrade", "-n", is_flag=True, help="Do not start if the database must be upgraded first.")
 @click.option("--detach", "-d", is_flag=True, help="Start it in the background; `prefect server stop` ends it.")
 @options_of_containers("--skip-pull", "--hide-welcome")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes that answer at this address; more than one need PostgreSQL.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(("text", "json")),
+    help="How the log is written: for people, or as a line of JSON for each entry.  [default: server.logging.format]",
+)
 def start(
     host: str | None,
     port: int | None,
@@ -54,6 +66,8 @@ def start(
     expose: bool,
     no_upgrade: bool,
     detach: bool,
+    workers: int,
+    log_format: str | None,
 ) -> None:
     """Start the server here, in the foreground; Ctrl-C stops it.
 
@@ -69,13 +83,15 @@ def start(
         arguments = ["--expose"] if expose else []
         arguments += ["--host", host] if host else []
         arguments += ["--port", str(port)] if port is not None else []
+        arguments += ["--workers", str(workers)] if workers > 1 else []
+        arguments += ["--log-format", log_format] if log_format else []
         if place is not None and is_url(place):
             running.start_apart(arguments, place)
         else:
             running.start_apart([*arguments, *(["--database", place] if place else [])], None)
         return
     try:
-        from prefect.server import access, app
+        from prefect.server import access, app, logs
     except ImportError as error:
         if error.name not in ("starlette", "uvicorn"):
             raise
@@ -84,7 +100,9 @@ def start(
 
     address = "0.0.0.0" if expose else host or str(config.server.host_ip)
     listening = app.listen(address, int(config.server.port) if port is None else port)
-    with listening:
+    settings = config.server.logging
+    request_log = logs.RequestLog(str(settings.requests), float(settings.slow_seconds))
+    with listening, logs.configured(log_format or str(settings.format)) as say:
         endpoint = open_endpoint(place, synchronous="FULL")
         entry = access.access_at(
             address, require_keys=bool(config.server.require_keys), allowed_hosts=config.server.allowed_hosts
@@ -94,11 +112,19 @@ def start(
         url = f"http://[{shown}]:{number}" if ":" in shown else f"http://{shown}:{number}"
 
         def started() -> None:
-            click.echo(f"Serving {endpoint.store.place} at {url}")
+            say(f"Serving {endpoint.store.place} at {url}")
 
+        code = 0
         with running.written_down(url, endpoint.store.place):
-            app.serve(endpoint, listening, access=entry, started=started)
-    click.echo("Stopped.")
+            if workers > 1:
+                code = app.serve_together(
+                    workers, endpoint, listening, access=entry, request_log=request_log, started=started
+                )
+            else:
+                app.serve(endpoint, listening, access=entry, request_log=request_log, started=started)
+        say("Stopped.")
+    if code:
+        raise SystemExit(code)
 
 
 def _refuse_to_upgrade(place: str) -> None:
@@ -207,6 +233,14 @@ def _ask(place: str | None, document: str, **variables: Any) -> Any:
     return reply["data"]
 
 
+def _has_admin(place: str | None) -> bool:
+    from prefect.server.embedded import open_endpoint
+    from prefect.server.operations.keys import has_admin
+
+    with open_endpoint(place, synchronous="FULL").store.snapshot() as snapshot:
+        return has_admin(snapshot)
+
+
 @server.command("create-key")
 @click.option(
     "--role",
@@ -218,6 +252,7 @@ def _ask(place: str | None, document: str, **variables: Any) -> Any:
 @click.option("--tenant", help="The slug of the tenant that the key is for; may be left out where there is one.")
 @click.option("--expire", "-e", help="When the key expires, as 2030-01-31 or 2030-01-31T12:00:00+00:00.")
 @click.option("--quiet", "-q", is_flag=True, help="Print the key and nothing else.")
+@click.option("--first", is_flag=True, help="Only where the database has no key of an administrator yet.")
 @in_database
 def create_key(
     role: str,
@@ -225,6 +260,7 @@ def create_key(
     tenant: str | None,
     expire: str | None,
     quiet: bool,
+    first: bool,
     database: str | None,
     database_url: str | None,
 ) -> None:
@@ -233,6 +269,8 @@ def create_key(
     This is how the first key is made: who may use the database needs none. A running server knows the key at once.
     """
     place = named(database, database_url)
+    if first and _has_admin(place):
+        return
     tenants = _ask(place, "{ tenant(order_by: {created: asc}) { id slug } }")["tenant"]
     slugs = ", ".join(found["slug"] for found in tenants)
     if tenant is None and len(tenants) > 1:

@@ -16,6 +16,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
@@ -25,24 +26,26 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from prefect.server import access, over_http, over_websocket, page
+from prefect.server import access, logs, metrics, observing, over_http, over_websocket, page
 from prefect.server.access import Access
 from prefect.server.endpoint import Endpoint, Reply
 from prefect.server.errors import CannotServe, RequestError, StoreError
 from prefect.server.following import FAULT, Follower, Hub, Once
+from prefect.server.logs import REQUEST_ID, RequestLog
+from prefect.server.metrics import METRICS
+from prefect.server.operations import OPERATIONS, audit
 from prefect.server.operations.waits import Answer as WaitAnswer
 from prefect.server.operations.waits import Request as WaitRequest
-from prefect.server.over_http import Question, Refused, Style
+from prefect.server.over_http import ADDRESS, Question, Refused, Style
 from prefect.server.over_websocket import Answer, Conversation, Start, Stop, Violation
 from prefect.server.services import registry, runner
+from prefect.server.services.runner import Runner
 from prefect.server.waiting import WaitingRoom
-from prefect.utilities.version import VERSION
+from prefect.server.workers import Crew
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -65,6 +68,9 @@ LONGEST_WAIT_BYTES: Final = 1 << 20
 # A stopping server waits this long for answers that are on their way.
 GRACE_SECONDS: Final = 5
 
+# Beside the headers of a request: its id. No header that is sent can have this name.
+REQUEST: Final = ":request"
+
 Outcome = TypeVar("Outcome")
 
 # The names of the settings in glibc's malloc.h.
@@ -78,9 +84,16 @@ _logger = logging.getLogger("prefect.server")
 class Served:
     """An endpoint and the threads that ask it."""
 
-    def __init__(self, endpoint: Endpoint, access: Access = access.OPEN) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        access: Access = access.OPEN,
+        request_log: RequestLog = RequestLog(),  # noqa: B008
+    ) -> None:
         self.endpoint = endpoint
         self.access = access
+        self.request_log = request_log
+        self.services: Runner | None = None
         self.stopping = asyncio.Event()
         self._hub: Hub | None = None
         self._waiting_room: WaitingRoom | None = None
@@ -100,6 +113,10 @@ class Served:
         if self._waiting_room is None or self._waiting_room.endpoint is not self.endpoint:
             self._waiting_room = WaitingRoom(self, self.endpoint, self.hub.watch)
         return self._waiting_room
+
+    def ended_services(self) -> list[str]:
+        """The services that should work and do not any more."""
+        return [] if self.services is None else self.services.ended()
 
     def is_followed(self) -> bool:
         """Whether anybody is subscribed to anything, or waits for it."""
@@ -136,9 +153,10 @@ class Served:
         return self.endpoint.kind(question.query or "", question.operation_name) == "mutation"
 
     def _answer(self, questions: over_http.Questions, headers: Mapping[str, str], may_write: bool) -> Reply:
+        REQUEST_ID.set(headers.get(REQUEST, ""))
         if isinstance(questions, list):
             bodies = [self._answer_one(question, headers, may_write).body for question in questions]
-            return Reply(200, b"[" + b",".join(bodies) + b"]")
+            return Reply(200, b"[" + b",".join(bodies) + b"]", metrics.BATCH)
         return self._answer_one(questions, headers, may_write)
 
     def _answer_one(self, question: Question, headers: Mapping[str, str], may_write: bool) -> Reply:
@@ -150,7 +168,7 @@ class Served:
             return self.endpoint.reply(text, question.variables, name, headers)
         except Exception:  # the client must learn nothing of it, and the log everything
             _logger.exception("A question could not be answered.")
-            return Reply(500, FAULT)
+            return Reply(500, FAULT, self.endpoint.kind(text, name) or metrics.UNKNOWN)
 
 
 async def read_body(receive: Receive, most: int) -> bytes:
@@ -188,23 +206,51 @@ class Gateway:
         if scope["type"] == "websocket":
             await Connection(self.served, headers, receive, send).run(scope["subprotocols"], refused)
             return
+        started = time.perf_counter()
+        id = headers[REQUEST] = logs.request_id(headers.get(logs.REQUEST_HEADER))
         if page.is_for_people(scope["method"], scope["path"], scope["query_string"], headers.get("accept")):
             await self._show(scope, headers, send)
             return
         style = over_http.style(headers.get("accept"))
+        METRICS.add(metrics.WAITING)
         try:
-            if refused is not None:
-                raise refused
-            questions = await self._questions(scope, receive, headers)
-            if style is Style.EVENTS:
-                if isinstance(questions, list):
-                    raise Refused(400, "BAD_REQUEST", "A stream of events answers one request, not a batch.")
-                await self._stream(scope, questions, headers, receive, send)
-                return
-            reply = await self.served.answer(questions, headers, may_write=scope["method"] == "POST")
-        except Refused as refused:
-            reply = Reply(refused.status, refused.body)
-        await self._send(scope, headers, style, reply, send)
+            try:
+                if refused is not None:
+                    raise refused
+                questions = await self._questions(scope, receive, headers)
+                if style is Style.EVENTS:
+                    if isinstance(questions, list):
+                        raise Refused(400, "BAD_REQUEST", "A stream of events answers one request, not a batch.")
+                    await self._stream(scope, questions, headers, receive, send)
+                    return
+                reply = await self.served.answer(questions, headers, may_write=scope["method"] == "POST")
+            except Refused as refused:
+                reply = Reply(refused.status, refused.body)
+            await self._send(scope, headers, style, reply, send)
+        finally:
+            METRICS.add(metrics.WAITING, by=-1.0)
+        self._note(id, headers, reply, time.perf_counter() - started)
+
+    def _note(self, id: str, headers: Mapping[str, str], reply: Reply, seconds: float) -> None:
+        """Count a request that was answered, and log it where that is wanted."""
+        if reply.status >= 500 or reply.trouble is not None:
+            outcome = metrics.FAULT
+        else:
+            outcome = metrics.REFUSED if reply.body.startswith(b'{"errors"') else metrics.OK
+        METRICS.answered(reply.operation, outcome, seconds)
+        log, failed = self.served.request_log, outcome == metrics.FAULT
+        if log.wants(failed, seconds):
+            role = reply.role
+            log.write(
+                id=id,
+                operation=reply.operation if METRICS.knows(reply.operation) else metrics.UNKNOWN,
+                outcome=outcome if reply.trouble is None else f"{outcome} ({reply.trouble})",
+                status=reply.status,
+                seconds=seconds,
+                who="nobody" if role is None else audit.author(role, headers.get("x-prefect-agent-id")),
+                address=headers[ADDRESS],
+                failed=failed,
+            )
 
     async def _show(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         try:
@@ -248,6 +294,7 @@ class Gateway:
             body = await self.served.read(over_http.pack, body)
             answer += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
         answer.append((b"content-length", b"%d" % len(body)))
+        answer.append((b"x-request-id", headers[REQUEST].encode()))
         if reply.status == 405:
             answer.append((b"allow", b"POST" if scope["method"] == "GET" else b"GET, POST"))
         await send({"type": "http.response.start", "status": reply.status, "headers": answer})
@@ -261,6 +308,7 @@ class Gateway:
         if scope["method"] == "GET" and await self.served.read(self.served.may_not_get, question):
             raise over_http.not_by_get()
         follower = await self.served.hub.follow(question, headers, over_http.last_event(headers.get("last-event-id")))
+        METRICS.subscribed(isinstance(follower, Once))
         head = [(b"content-type", Style.EVENTS.value.encode()), (b"cache-control", b"no-cache")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         gone = asyncio.ensure_future(disconnect(receive))
@@ -294,6 +342,7 @@ class Gateway:
             gone.cancel()
             stopping.cancel()
             follower.close()
+            METRICS.unsubscribed(isinstance(follower, Once))
 
 
 async def _event(send: Send, body: bytes, *, more: bool = True) -> None:
@@ -363,6 +412,7 @@ class Connection:
             del self.answering[id]
 
     async def _follow(self, id: str, follower: Follower) -> None:
+        METRICS.subscribed(isinstance(follower, Once))
         try:
             while (piece := await follower.next()) is not None:
                 if isinstance(follower, Once) and follower.is_refusal:
@@ -374,6 +424,7 @@ class Connection:
                 await self._say(over_websocket.complete(id))
         finally:
             follower.close()
+            METRICS.unsubscribed(isinstance(follower, Once))
 
     async def _say(self, text: str) -> None:
         await self.send({"type": "websocket.send", "text": text})
@@ -457,15 +508,6 @@ class Waiting:
             stopping.cancel()
 
 
-async def _health(request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok", "version": VERSION})
-
-
-async def _gateway_health(request: Request) -> JSONResponse:
-    # What the gateway of 1.x answered to its load balancers.
-    return JSONResponse({"status": "pass"})
-
-
 def create_app(served: Served) -> Starlette:
     """The server as an ASGI application."""
 
@@ -478,8 +520,7 @@ def create_app(served: Served) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/health", _health, methods=["GET"]),
-            Route("/.well-known/apollo/server-health", _gateway_health, methods=["GET"]),
+            *observing.routes(served),
             Route("/wait", Waiting(served), methods=["POST"]),
             Route("/graphql/wait", Waiting(served), methods=["POST"]),
             *access.routes(served),
@@ -568,21 +609,52 @@ def serve(
     listening: socket.socket,
     *,
     access: Access = access.OPEN,
+    request_log: RequestLog = RequestLog(),  # noqa: B008
     started: Callable[[], None] | None = None,
 ) -> None:
-    """Answer requests until the process is told to stop (SIGINT, SIGTERM).
-
-    Raises:
-        CannotServe: others could reach the server, and there is no key for them.
-    """
+    """Answer requests until the process is told to stop (SIGINT, SIGTERM)."""
     from prefect.configuration import config
 
     _share_one_heap()
     _allow_many_connections()
     endpoint.discreet = True
     endpoint.requires_keys = access.requires_keys
-    with runner.running(endpoint.store, registry.configured(config.server.services)):
-        Server(Served(endpoint, access), started=started).run(sockets=[listening])
+    if METRICS.requests is None:
+        METRICS.serve(OPERATIONS)
+    served = Served(endpoint, access, request_log)
+    with runner.running(endpoint.store, registry.configured(config.server.services)) as served.services:
+        Server(served, started=started).run(sockets=[listening])
+
+
+def serve_together(
+    workers: int,
+    endpoint: Endpoint,
+    listening: socket.socket,
+    *,
+    access: Access = access.OPEN,
+    request_log: RequestLog = RequestLog(),  # noqa: B008
+    started: Callable[[], None] | None = None,
+) -> int:
+    """The same with several processes that listen at one address; the exit code.
+
+    Raises:
+        CannotServe: the database is a file.
+    """
+    if endpoint.store.kind != "postgresql":
+        raise CannotServe(
+            "Several workers need PostgreSQL (--database-url): a file of SQLite is written by one process at a time, "
+            "and the others would only wait for it. Leave out --workers; one process answers about as much."
+        )
+    # Connections are for one process.
+    endpoint.store.close()
+    METRICS.serve(OPERATIONS, workers)
+
+    def work(number: int, again: bool) -> None:
+        METRICS.be(number)
+        told = started if number == 0 and not again else None
+        serve(endpoint, listening, access=access, request_log=request_log, started=told)
+
+    return Crew(workers, work).run()
 
 
 def _share_one_heap() -> None:

@@ -39,6 +39,7 @@ from prefect.server.graphql.document import DocumentError, Field, Kept, Operatio
 from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
+from prefect.server.metrics import DATABASE_ERRORS, METRICS, QUERY, UNKNOWN
 from prefect.server.over_http import ADDRESS
 from prefect.server.vault import Vault
 
@@ -77,10 +78,17 @@ _DELETION_SECONDS = 0.2
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The bytes of an answer, and the HTTP status that goes with them."""
+    """The bytes of an answer, and the HTTP status that goes with them.
+
+    For who watches the server also what was asked (query, subscription or the name of a mutation), who asked, where
+    that is known, and which error of the database was in the way.
+    """
 
     status: int
     body: bytes
+    operation: str = UNKNOWN
+    role: Role | None = None
+    trouble: str | None = None
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -166,6 +174,8 @@ class Endpoint:
         self.catalog = catalog
         self.limits = limits
         self.discreet = discreet
+        # Which error the last request met that could not be written; None when one was written since.
+        self.trouble: str | None = None
         self._dialect = _dialect(store)
         # A key beside the file: whoever has only the file, or a copy of it, reads no secret.
         self.vault = Vault.beside(store)
@@ -193,28 +203,31 @@ class Endpoint:
         role: Role | None = None,
     ) -> Reply:
         """The same with its HTTP status. Variables may come as JSON text, which is how the 1.x client sends them."""
+        named = UNKNOWN
         try:
             request, operation, values = self._read(text, variables, operation_name)
+            named = _named(operation)
             if role is None:
                 role = self.role(headers or {})
             if headers and _header(headers, _EXPLAIN) is not None:
                 return Reply(200, self._explain(request, operation, values, role))
             if operation.kind == "query":
-                return Reply(200, self._query(request, operation, values, headers or {}, role))
+                return Reply(200, self._query(request, operation, values, headers or {}, role), QUERY, role)
             if operation.kind == "mutation":
-                return self._mutation(request, operation, values, headers or {}, role)
+                return Reply(200, self._mutation(request, operation, values, headers or {}, role), named, role)
             raise DocumentError(
                 "A subscription is answered over a WebSocket (graphql-transport-ws) or as a stream of events "
                 "(Accept: text/event-stream). Ask with a query.",
                 at=operation.at,
             )
         except BackendError as error:
-            return self._refuse(error, text)
+            refusal = self._refuse(error, text)
         except RecursionError:
-            return _refusal(_too_deep(), text)
+            refusal = _refusal(_too_deep(), text)
         except (OverflowError, UnicodeEncodeError) as error:
             # What no database takes: a number of more than 64 bits, half of a surrogate pair.
-            return _refusal(BadInput(f"A value does not fit its place: {error}."), text)
+            refusal = _refusal(BadInput(f"A value does not fit its place: {error}."), text)
+        return Reply(refusal.status, refusal.body, named, role, refusal.trouble)
 
     def kind(self, text: str, operation_name: str | None = None) -> str | None:
         """Query, mutation or subscription; None for a document that cannot be understood, which `reply` explains."""
@@ -312,7 +325,9 @@ class Endpoint:
             _logger.error("%s", error.message)
             told = StoreError("The database cannot be used at the moment; the log of the server says why.")
             told.code = error.code
-            return _refusal(told, text)
+            METRICS.add(DATABASE_ERRORS)
+            refusal = _refusal(told, text)
+            return Reply(refusal.status, refusal.body, trouble=type(error).__name__)
         return _refusal(error, text)
 
     # -- subscriptions
@@ -429,6 +444,8 @@ class Endpoint:
                         raise limits.refusal("answer_bytes", self.limits.answer_bytes, size)
         except StoreError as error:
             raise self._exceeded(error, time.monotonic() - started) from error
+        finally:
+            METRICS.used("read", time.monotonic() - started)
         parts.append(_end(cost, headers))
         return b"".join(parts)
 
@@ -526,7 +543,7 @@ class Endpoint:
         values: dict[str, Any],
         headers: Mapping[str, str],
         role: Role,
-    ) -> Reply:
+    ) -> bytes:
         from prefect.server.operations.base import DEFINITIONS
 
         wanted = self._wanted.get(operation)
@@ -558,9 +575,7 @@ class Endpoint:
         def write(transaction: Transaction) -> None:
             nonlocal key
             errors.clear()
-            caller.has_deleted = False
-            caller.errors.clear()
-            caller.deliveries.clear()
+            caller.begin_again()
             for key, known, given, _ in calls:
                 if not known.locks:
                     # It expects to be alone: nobody else defines flows, projects and the like meanwhile.
@@ -577,13 +592,21 @@ class Endpoint:
                     errors.extend((error, (key, *path)) for error, path in caller.errors)
                     caller.errors.clear()
 
+        started = time.monotonic()
         try:
             self.store.write(write)
+            self.trouble = None
         except BackendError as error:
+            if isinstance(error, StoreError):
+                self.trouble = type(error).__name__
             for name, known, given, _ in calls:
                 if name == key:
                     self._record_refusal(known, given, sender, caller, error)
             raise _at(error, key) from error
+        finally:
+            METRICS.used("write", time.monotonic() - started)
+        METRICS.moved(caller.moves, caller.log_lines)
+        caller.moves.clear()
         if caller.deliveries:
             from prefect.server.services import tell
 
@@ -595,10 +618,10 @@ class Endpoint:
             remove_deleted_runs(self.store, at_most_seconds=_DELETION_SECONDS)
         data = self._shown(calls, answers, values, request.literals, role)
         if not errors:
-            return Reply(200, _encode({"data": data}))
+            return _encode({"data": data})
         # A client that looks at the first error only must see that it lost a race.
         errors.sort(key=lambda item: item[0].code != _CONFLICT)
-        return Reply(200, _encode({"errors": [_error(error, path) for error, path in errors], "data": data}))
+        return _encode({"errors": [_error(error, path) for error, path in errors], "data": data})
 
     def _record_refusal(
         self, known: Any, given: Any, sender: Sender | None, caller: Caller, error: BackendError
@@ -660,6 +683,13 @@ class Endpoint:
                 return msgspec.Raw(snapshot.fetch_json(_fill("", template, values, (*literals, row_id), role)))
 
             return {key: payload.project(answers[key], shown, look) for key, _, _, shown in calls}
+
+
+def _named(operation: Operation) -> str:
+    """What an operation is called where operations are counted: a mutation by its first field."""
+    if operation.kind == "mutation" and isinstance(operation.selections[0], Field):
+        return operation.selections[0].name
+    return operation.kind
 
 
 def _too_little(role: Role, needs: Level, key: str) -> BackendError:

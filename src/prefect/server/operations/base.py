@@ -60,6 +60,8 @@ class Caller:
         "has_deleted",
         "level",
         "server",
+        "log_lines",
+        "moves",
         "tenant_id",
         "user_id",
         "vault",
@@ -90,14 +92,26 @@ class Caller:
         self.deliveries: list[str] = []
         # None for services, which ask nobody.
         self.server = server
+        # What is kept with it, for who counts: moves, as the table of the run and its new state, and log lines.
+        self.moves: list[tuple[str, str]] = []
+        self.log_lines = 0
         # Rows are hidden and wait for their deletion in batches.
         self.has_deleted = False
         self.errors: list[tuple[RequestError, tuple[str | int, ...]]] = []
+
+    def begin_again(self) -> None:
+        """Forget what was collected in a transaction that is done again from its start."""
+        self.has_deleted = False
+        self.errors.clear()
+        self.deliveries.clear()
+        self.moves.clear()
+        self.log_lines = 0
 
     def alike(self, author: str | None) -> Caller:
         """One more for the same tenant and to the same end, under another name; its errors are its own."""
         caller = Caller(self.agent_id, self.tenant_id, author=author)
         caller.deliveries = self.deliveries
+        caller.moves = self.moves
         return caller
 
     def report(self, error: RequestError, *path: str | int) -> None:

@@ -98,6 +98,7 @@ def write_run_logs(transaction: Transaction, input: WriteRunLogsInput, caller: C
     transaction.execute_many(
         statement("insert_log"), [(log_id, *row) for log_id, row in zip(new_ids(len(rows)), rows, strict=True)]
     )
+    caller.log_lines += len(rows)
     for flow_run_id, feed in feeds.items():
         if feed is not None:
             transaction.execute(statement("advance_feed"), (flow_run_id, feed.sequence, feed.timestamp))

@@ -422,6 +422,7 @@ def propose(
             )
         )
         current[2:5] = version + 1, name, proposed_text
+        caller.moves.append((payload.row, name))
         answers.append(payload(run_id, SUCCESS, None, version + 1, feed.sequence, msgspec.Raw(proposed_text.encode())))
         if run is FLOW:
             feed.flow_run_state = name

@@ -79,6 +79,12 @@ class Runner:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
+    def ended(self) -> list[str]:
+        """The services whose threads have ended although nobody told them to."""
+        if self._stopping.is_set():
+            return []
+        return [thread.name.removeprefix("prefect-service ") for thread in self._threads if not thread.is_alive()]
+
     def _keep_going(self, service: Service) -> None:
         bell = self._bells[service.name]
         while not self._stopping.is_set():

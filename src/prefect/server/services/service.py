@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from prefect.server.identifiers import now
+from prefect.server.metrics import METRICS
 from prefect.server.operations.base import Caller
 from prefect.server.store.interface import Snapshot, Store
 from prefect.server.store.statements import statement
@@ -68,7 +69,9 @@ class Settings:
 
 
 def tell(store: Store, caller: Caller) -> None:
-    """Let hooks tell what has been kept."""
+    """Let hooks tell what has been kept, and count it."""
+    METRICS.moved(caller.moves, caller.log_lines)
+    caller.moves.clear()
     if caller.deliveries:
         from prefect.server.services import delivery
 

@@ -135,7 +135,7 @@ def rescue_silent_runs(store: Store, clock: Clock, policy: Policy | None = None)
         caller = Caller(author=RESCUE)
 
         def write(transaction: Transaction, run_id: str = run_id, caller: Caller = caller) -> bool:
-            caller.deliveries.clear()
+            caller.begin_again()
             return _rescue(transaction, run_id, moment, policy, caller)
 
         if store.write(write):
