@@ -13,17 +13,28 @@ from datetime import UTC, datetime
 
 # What is left of 128 bits behind the millisecond, the version and the variant.
 _MASK = (1 << 74) - 1
+# Randomness for one millisecond, and how much of it is fetched at once: each time the system is asked.
+_RANDOM_BYTES = 10
+_FETCHED_BYTES = 256 * _RANDOM_BYTES
 
 
 class _Clockwork:
     """The last id given by this process."""
 
-    __slots__ = ("lock", "millisecond", "number")
+    __slots__ = ("lock", "millisecond", "number", "random")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.millisecond = 0
         self.number = 0
+        self.random = b""
+
+    def draw(self) -> int:
+        """Random bits that nobody has had before."""
+        if not self.random:
+            self.random = os.urandom(_FETCHED_BYTES)
+        drawn, self.random = self.random[-_RANDOM_BYTES:], self.random[:-_RANDOM_BYTES]
+        return int.from_bytes(drawn, "big")
 
 
 _state = _Clockwork()
@@ -33,6 +44,7 @@ def _forget_after_fork() -> None:
     """A child must not continue its parent's numbers."""
     _state.lock = threading.Lock()
     _state.millisecond = 0
+    _state.random = b""
 
 
 if hasattr(os, "register_at_fork"):
@@ -47,7 +59,7 @@ def new_ids(count: int) -> list[str]:
         if millisecond > state.millisecond:
             state.millisecond = millisecond
             # The top bit stays free, so that counting up never runs over the end.
-            state.number = int.from_bytes(os.urandom(10), "big") & (_MASK >> 1)
+            state.number = state.draw() & (_MASK >> 1)
         first = state.number + 1
         state.number += count
         stamped = state.millisecond

@@ -5,13 +5,16 @@ What a request asked for is never logged, nor its address or its headers: keys a
 
 from __future__ import annotations
 
+import itertools
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -25,12 +28,25 @@ REQUEST_HEADER: Final = "x-request-id"
 # What a proxy may have named the request; anything else could write lines of its own into the log.
 _SOUND_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
+_numbers = itertools.count(1)
 _logger = logging.getLogger("prefect.server.requests")
 
 
 def request_id(given: str | None) -> str:
     """The id of a request: the one it came with, where that is one."""
-    return given if given is not None and _SOUND_ID.fullmatch(given) else new_id()
+    if given is not None and _SOUND_ID.fullmatch(given):
+        return given
+    return f"{_process_id()}-{next(_numbers):x}"
+
+
+@lru_cache(maxsize=1)
+def _process_id() -> str:
+    return new_id()
+
+
+# A child goes on under a name of its own.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_process_id.cache_clear)
 
 
 class RequestLog:
