@@ -28,11 +28,12 @@ PROMISES = (
     "views",
     "refusals",
     "http_queries",
+    "http_writes",
     "pickup",
     "scheduling",
 )
 # Those of `make load`: each wants the machine for itself. A new load run is a file here, and a table of budgets.
-LOADS = ("load_subscribers",)
+LOADS = ("load_subscribers", "load_clients")
 # What can be measured of a file alone, as FILE.PART.
 PARTS = {"http_queries": ("sqlite", "postgresql")}
 # Where the table goes to a file or a pipe, which say nothing of their width.

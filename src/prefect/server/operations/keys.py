@@ -129,7 +129,10 @@ def role_of(snapshot: Snapshot, key: str, tenant_id: str | None, moment: datetim
     if row is None or not same:
         if is_session:
             raise Unauthenticated("You are not logged in any more. Log in again.")
-        raise Unauthenticated("This API key is not known here; it may have been revoked.")
+        raise Unauthenticated(
+            "This API key is not known here; it may have been revoked. Log in again with `prefect auth login`, or set "
+            "another `cloud.api_key`."
+        )
     _, owner, expires_at, user_id, role, key_id, name, session_expires_at = row
     moment = moment or datetime.now(UTC)
     if expires_at is not None and expires_at <= stamp(moment):
