@@ -31,6 +31,7 @@ PROMISES = (
     "http_writes",
     "pickup",
     "scheduling",
+    "page",
 )
 # Those of `make load`: each wants the machine for itself. A new load run is a file here, and a table of budgets.
 LOADS = ("load_subscribers", "load_clients")

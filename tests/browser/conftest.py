@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +12,7 @@ import pytest
 from prefect.server import embedded
 from prefect.server import page as built
 from prefect.server.embedded import open_endpoint
+from tests.browser import chromium
 from tests.browser.world import World, world
 from tests.serving import Serving, serving
 
@@ -23,31 +23,18 @@ ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "artifacts"
 THEMES = ("light", "dark")
 
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_OPTIONS = (
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-)
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser of this machine."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Browser: playwright is not installed")
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    program = chromium.program()
     if program is None:
         pytest.skip("Browser: Chromium is not installed (Debian: apt-get install chromium)")
     if not (built.BUILT / "index.html").exists():
         pytest.skip("Browser: the page is not built (make ui)")
-    alone = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=[*_OPTIONS, *alone])
+        browser = driver.chromium.launch(executable_path=program, args=chromium.options())
         yield browser
         browser.close()
 

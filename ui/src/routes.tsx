@@ -16,6 +16,7 @@ import { readFlowRuns } from "./pages/flow-runs/search";
 import { readFlows } from "./pages/flows/search";
 import { Missing } from "./pages/missing/Missing";
 import { readProjects } from "./pages/projects/search";
+import { readTaskRun } from "./pages/task-run/search";
 import { readAgents, readAudit, readKeyValues } from "./pages/team/search";
 import { Wrong } from "./parts/Notice";
 import { Shell } from "./parts/Shell";
@@ -137,12 +138,27 @@ const projects = createRoute({
   component: lazyRouteComponent(() => import("./pages/projects/Projects"), "Projects"),
 });
 
+const taskRun = createRoute({
+  getParentRoute: () => root,
+  path: "/task-run/$id",
+  validateSearch: readTaskRun,
+  component: lazyRouteComponent(() => import("./pages/task-run/TaskRun"), "TaskRun"),
+});
+
 // Programs of 1.x write addresses that begin with a tenant: /default/flow-run/ID.
 const ofTenant = createRoute({
   getParentRoute: () => root,
   path: "/$tenant/flow-run/$id",
   beforeLoad: ({ params }) => {
     throw redirect({ to: "/flow-run/$id", params: { id: params.id }, replace: true });
+  },
+});
+
+const taskRunOfTenant = createRoute({
+  getParentRoute: () => root,
+  path: "/$tenant/task-run/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/task-run/$id", params: { id: params.id }, replace: true });
   },
 });
 
@@ -167,6 +183,7 @@ const routeTree = root.addChildren([
   dashboard,
   flowRuns,
   flowRun,
+  taskRun,
   flows,
   flow,
   projects,
@@ -174,6 +191,7 @@ const routeTree = root.addChildren([
   apiConsole,
   ofTenant,
   flowOfTenant,
+  taskRunOfTenant,
   login,
 ]);
 

@@ -1,6 +1,6 @@
 /** One clock for the page, which stands still while nobody looks. */
 
-import { useSyncExternalStore } from "react";
+import { createContext, useContext, useSyncExternalStore } from "react";
 
 const TICK_MILLISECONDS = 1000;
 let now = Date.now();
@@ -25,7 +25,17 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time in milliseconds of the epoch, to the second. */
+/** Where everything is shown as of an earlier moment, that moment, in milliseconds of the epoch; null for now. */
+export const ShownAsOf = createContext<number | null>(null);
+
+/** The time in milliseconds of the epoch, to the second; that of what is shown, where that is an earlier moment. */
 export function useNow(): number {
+  const moment = useContext(ShownAsOf);
+  const time = useClock();
+  return moment ?? time;
+}
+
+/** The time in milliseconds of the epoch, to the second, whatever is shown. */
+export function useClock(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

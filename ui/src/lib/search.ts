@@ -27,6 +27,12 @@ export function oneOf<Value extends string>(
   return allowed.find((candidate) => candidate === value);
 }
 
+/** A moment in ISO 8601. */
+export function aMoment(search: Search, name: string): string | undefined {
+  const value = text(search, name);
+  return value === undefined || Number.isNaN(Date.parse(value)) ? undefined : value;
+}
+
 /** Without what is not set, so that addresses stay short. */
 export function compact<Values extends Record<string, unknown>>(values: Values): Partial<Values> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;

@@ -6,8 +6,11 @@ import { Time } from "../../parts/Time";
 import { HISTORY, type HistoryState } from "./questions";
 
 /** The states that the run went through, and who set them. */
-export function History({ id }: { readonly id: string }): JSX.Element {
-  const answer = useAsk<{ readonly flow_run_state: readonly HistoryState[] }>(HISTORY, { id });
+export function History({ id, asOf }: { readonly id: string; readonly asOf: string | undefined }): JSX.Element {
+  const answer = useAsk<{ readonly flow_run_state: readonly HistoryState[] }>(HISTORY, {
+    id,
+    as_of: asOf ?? null,
+  });
   return (
     <div className="tab">
       <Answer of={answer} what="the history">

@@ -11,14 +11,17 @@ import { isOneOf } from "../../lib/states";
 import { clock, utc } from "../../lib/time";
 import { Answer, Empty, Wrong } from "../../parts/Notice";
 import { SearchField } from "../../parts/SearchField";
-import type { Changed } from "./FlowRun";
 import { LOG_COUNT, LOGS, type LogLine, type Run, TASK_RUNS_IN } from "./questions";
 import { type FlowRunSearch, LEVELS, type Level } from "./search";
 
+/** What of an address the log lines depend on. */
+export type LogSearch = { readonly [Key in LogKey]?: FlowRunSearch[Key] | undefined };
+type LogKey = "task_run" | "state" | "log" | "level" | "line" | "as_of";
+
 interface LogsProps {
-  readonly run: Run;
-  readonly search: FlowRunSearch;
-  readonly change: (changed: Changed) => void;
+  readonly run: Pick<Run, "id" | "name" | "state">;
+  readonly search: LogSearch;
+  readonly change: (changed: LogSearch) => void;
 }
 
 // A line knows its task run by id alone: so many of them are asked for by name.
@@ -34,13 +37,13 @@ export function Logs({ run, search, change }: LogsProps): JSX.Element {
   const ofStates = search.task_run === undefined && search.state !== undefined;
   const tasks = useAsk<{ readonly task_run: readonly { readonly id: string }[] }>(
     TASK_RUNS_IN,
-    { id: run.id, states: search.state?.split(",") ?? [], limit: MOST_TASK_RUNS },
+    { id: run.id, states: search.state?.split(",") ?? [], limit: MOST_TASK_RUNS, as_of: search.as_of ?? null },
     { enabled: ofStates },
   );
   const conditions = conditionsOf(run.id, search);
   if (ofStates) conditions.push({ task_run_id: { _in: (tasks.data?.task_run ?? []).map(({ id }) => id) } });
   const line = Number(search.line ?? 0) || 0;
-  const asked = { where: { _and: conditions }, search: search.log ?? null };
+  const asked = { where: { _and: conditions }, search: search.log ?? null, as_of: search.as_of ?? null };
   const count = useAsk<Counted>(LOG_COUNT, {
     ...asked,
     before: { _and: [...conditions, { sequence: { _lt: line } }] },
@@ -98,7 +101,7 @@ export function Logs({ run, search, change }: LogsProps): JSX.Element {
   );
 }
 
-function conditionsOf(id: string, search: FlowRunSearch): object[] {
+function conditionsOf(id: string, search: LogSearch): object[] {
   const conditions: object[] = [{ flow_run_id: { _eq: id } }];
   if (search.level !== undefined) conditions.push({ level: { _in: LEVELS.slice(LEVELS.indexOf(search.level)) } });
   if (search.task_run !== undefined) conditions.push({ task_run_id: { _eq: search.task_run } });
@@ -111,13 +114,13 @@ const LINES_BEYOND = 30;
 const END_PIXELS = 40;
 
 interface LinesProps {
-  readonly run: Run;
-  readonly variables: { readonly where: object; readonly search: string | null };
+  readonly run: Pick<Run, "id" | "name" | "state">;
+  readonly variables: { readonly where: object; readonly search: string | null; readonly as_of: string | null };
   readonly total: number;
   /** The place of the line that a link leads to. */
   readonly goTo: number | null;
   readonly line: number;
-  readonly change: (changed: Changed) => void;
+  readonly change: (changed: LogSearch) => void;
 }
 
 function Lines({ run, variables, total, goTo, line, change }: LinesProps): JSX.Element {

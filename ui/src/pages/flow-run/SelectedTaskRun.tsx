@@ -1,4 +1,5 @@
 import { CloseButton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 import { useAsk } from "../../api/hooks";
 import { taskRunName } from "../../api/runs";
@@ -8,16 +9,21 @@ import { State, StateShape } from "../../parts/State";
 import { Duration, Time } from "../../parts/Time";
 import type { Changed } from "./FlowRun";
 import { SELECTED, type Selected } from "./questions";
+import { RestartFromHere } from "./RestartFromHere";
 
 interface SelectedProps {
   readonly id: string;
   readonly flowRunId: string;
+  readonly asOf: string | undefined;
   readonly change: (changed: Changed) => void;
 }
 
 /** The task run that is selected: it holds for every tab. */
-export function SelectedTaskRun({ id, flowRunId, change }: SelectedProps): JSX.Element {
-  const answer = useAsk<{ readonly task_run_by_pk: Selected | null }>(SELECTED, { id });
+export function SelectedTaskRun({ id, flowRunId, asOf, change }: SelectedProps): JSX.Element {
+  const answer = useAsk<{ readonly task_run_by_pk: Selected | null }>(SELECTED, {
+    id,
+    as_of: asOf ?? null,
+  });
   return (
     <aside className="selected" aria-label="The selected task run">
       <CloseButton
@@ -28,9 +34,11 @@ export function SelectedTaskRun({ id, flowRunId, change }: SelectedProps): JSX.E
       <Answer of={answer} what="the task run">
         {({ task_run_by_pk: task }) =>
           task === null || task.flow_run_id !== flowRunId ? (
-            <Empty title="This run has no such task run">It may have been deleted: {id}</Empty>
+            <Empty title="This run has no such task run">
+              {asOf === undefined ? "It may have been deleted" : "Or it did not exist yet"}: {id}
+            </Empty>
           ) : (
-            <Facts task={task} change={change} />
+            <Facts task={task} asOf={asOf} change={change} />
           )
         }
       </Answer>
@@ -40,9 +48,11 @@ export function SelectedTaskRun({ id, flowRunId, change }: SelectedProps): JSX.E
 
 function Facts({
   task,
+  asOf,
   change,
 }: {
   readonly task: Selected;
+  readonly asOf: string | undefined;
   readonly change: (changed: Changed) => void;
 }): JSX.Element {
   const lines = task.logs_aggregate.aggregate.count;
@@ -60,6 +70,15 @@ function Facts({
         <button type="button" className="text-button" onClick={() => change({ tab: "logs", line: undefined })}>
           {lines.toLocaleString("en")} log {lines === 1 ? "line" : "lines"}
         </button>
+        <Link to="/task-run/$id" params={{ id: task.id }} search={asOf === undefined ? {} : { as_of: asOf }}>
+          Its page
+        </Link>
+        {asOf === undefined && task.flow_run !== null && (
+          <RestartFromHere
+            flowRun={task.flow_run}
+            taskRun={{ id: task.id, name: taskRunName(task), state: task.state }}
+          />
+        )}
       </div>
       {message !== "" && <pre className="selected-message">{message}</pre>}
       <ol className="attempts" aria-label="States it went through">

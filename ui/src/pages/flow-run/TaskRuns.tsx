@@ -24,7 +24,7 @@ const ORDERS: Record<TaskSort, (direction: "asc" | "desc") => object[]> = {
   state: (direction) => [{ state: direction }, { map_index: direction }],
 };
 
-const COLUMNS: readonly Column<TaskRun, TaskSort>[] = [
+export const TASK_COLUMNS: readonly Column<TaskRun, TaskSort>[] = [
   { title: "State", width: "9rem", sort: "state", show: (task) => <State state={task.state} /> },
   {
     title: "Task run",
@@ -61,7 +61,11 @@ export function TaskRuns({ run, search, change }: TaskRunsProps): JSX.Element {
     conditions.push({ _or: [{ name: like }, { task: { name: like } }] });
   }
   const order: Order<TaskSort> = { by: search.sort ?? "started", direction: search.direction ?? "asc" };
-  const found = usePaged<TaskRun>(TASK_RUNS, { where: { _and: conditions }, order: ORDERS[order.by](order.direction) });
+  const found = usePaged<TaskRun>(TASK_RUNS, {
+    where: { _and: conditions },
+    order: ORDERS[order.by](order.direction),
+    as_of: search.as_of ?? null,
+  });
   const total = countsOf(run.task_runs_aggregate)
     .filter(({ state }) => states.length === 0 || states.includes(state ?? ""))
     .reduce((sum, { count }) => sum + count, 0);
@@ -82,7 +86,7 @@ export function TaskRuns({ run, search, change }: TaskRunsProps): JSX.Element {
           ) : (
             <RowList
               label="Task runs"
-              columns={COLUMNS}
+              columns={TASK_COLUMNS}
               rows={rows}
               keyOf={(task) => task.id}
               total={search.task === undefined ? total : undefined}

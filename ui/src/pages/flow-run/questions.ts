@@ -17,8 +17,8 @@ export const CHANGES = `
 subscription flow_run_changes($id: uuid!) { flow_run_by_pk(id: $id) { id version sequence name labels } }`;
 
 export const RUN = `
-query flow_run_page($id: uuid!, $failed: [String!]!) {
-  flow_run_by_pk(id: $id) {
+query flow_run_page($id: uuid!, $failed: [String!]!, $as_of: moment) {
+  flow_run_by_pk(id: $id, as_of: $as_of) {
     id name state state_message state_timestamp version scheduled_start_time start_time end_time created heartbeat
     parameters context labels run_config auto_scheduled idempotency_key flow_id times_resurrected
     agent { id name }
@@ -62,8 +62,8 @@ export interface Run
 }
 
 export const TASK_RUNS = `
-query flow_run_tasks($where: task_run_bool_exp!, $order: [task_run_order_by!], $after: String, $limit: Int) {
-  rows: task_run(where: $where, order_by: $order, after: $after, limit: $limit) {
+query flow_run_tasks($where: task_run_bool_exp!, $order: [task_run_order_by!], $after: String, $limit: Int, $as_of: moment) {
+  rows: task_run(where: $where, order_by: $order, after: $after, limit: $limit, as_of: $as_of) {
     cursor id name map_index state state_message start_time end_time task { name slug }
   }
 }`;
@@ -75,9 +75,10 @@ export interface TaskRun
 }
 
 export const SELECTED = `
-query flow_run_selected($id: uuid!) {
-  task_run_by_pk(id: $id) {
+query flow_run_selected($id: uuid!, $as_of: moment) {
+  task_run_by_pk(id: $id, as_of: $as_of) {
     id flow_run_id name map_index state state_message state_timestamp state_result start_time end_time version
+    flow_run { id name state }
     task { name slug type max_retries }
     states(order_by: [{sequence: asc}]) { id state message timestamp set_by sequence }
     logs_aggregate { aggregate { count } }
@@ -99,6 +100,7 @@ export interface Selected
     | "end_time"
     | "version"
   > {
+  readonly flow_run: Pick<FlowRunRow, "id" | "name" | "state"> | null;
   readonly task: Pick<TaskRow, "name" | "slug" | "type" | "max_retries"> | null;
   readonly states: readonly HistoryState[];
   readonly logs_aggregate: { readonly aggregate: { readonly count: number } };
@@ -107,26 +109,34 @@ export interface Selected
 export type HistoryState = Pick<FlowRunStateRow, "id" | "state" | "message" | "timestamp" | "set_by" | "sequence">;
 
 export const HISTORY = `
-query flow_run_history($id: uuid!) {
-  flow_run_state(where: {flow_run_id: {_eq: $id}}, order_by: [{sequence: asc}]) {
+query flow_run_history($id: uuid!, $as_of: moment) {
+  flow_run_state(where: {flow_run_id: {_eq: $id}}, order_by: [{sequence: asc}], as_of: $as_of) {
     id state message timestamp set_by sequence
   }
 }`;
 
 export const TASK_RUNS_IN = `
-query flow_run_tasks_in($id: uuid!, $states: [String!]!, $limit: Int) {
-  task_run(where: {flow_run_id: {_eq: $id}, state: {_in: $states}}, order_by: [{id: asc}], limit: $limit) { id }
+query flow_run_tasks_in($id: uuid!, $states: [String!]!, $limit: Int, $as_of: moment) {
+  task_run(where: {flow_run_id: {_eq: $id}, state: {_in: $states}}, order_by: [{id: asc}], limit: $limit,
+    as_of: $as_of) { id }
+}`;
+
+/** The task runs that failed by themselves, in the order in which they did. */
+export const FAILED = `
+query flow_run_failed($id: uuid!, $states: [String!]!, $limit: Int, $as_of: moment) {
+  task_run(where: {flow_run_id: {_eq: $id}, state: {_in: $states}},
+    order_by: [{end_time: asc_nulls_last}, {id: asc}], limit: $limit, as_of: $as_of) { id }
 }`;
 
 export const LOG_COUNT = `
-query flow_run_log_count($where: log_bool_exp!, $search: String, $before: log_bool_exp!) {
-  log_aggregate(where: $where, search: $search) { aggregate { count } }
-  before: log_aggregate(where: $before, search: $search) { aggregate { count } }
+query flow_run_log_count($where: log_bool_exp!, $search: String, $before: log_bool_exp!, $as_of: moment) {
+  log_aggregate(where: $where, search: $search, as_of: $as_of) { aggregate { count } }
+  before: log_aggregate(where: $before, search: $search, as_of: $as_of) { aggregate { count } }
 }`;
 
 export const LOGS = `
-query flow_run_logs($where: log_bool_exp!, $search: String, $offset: Int, $limit: Int) {
-  rows: log(where: $where, search: $search, order_by: [{sequence: asc}], offset: $offset, limit: $limit) {
+query flow_run_logs($where: log_bool_exp!, $search: String, $offset: Int, $limit: Int, $as_of: moment) {
+  rows: log(where: $where, search: $search, order_by: [{sequence: asc}], offset: $offset, limit: $limit, as_of: $as_of) {
     id sequence timestamp level name message task_run_id
   }
 }`;
