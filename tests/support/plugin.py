@@ -1,6 +1,6 @@
 """PostgreSQL for tests that ask for it; where there is none they are skipped, and the run says so in its last lines.
 
-It says the same of tests that need a browser.
+It says the same of tests that need a browser, or the released client of 1.4.1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]
 
 
 # What a machine may lack, and what is not tested then; the reason of such a skip begins with it.
-_LOUD = {"PostgreSQL": "on PostgreSQL", "Browser": "in a browser"}
+_LOUD = {"PostgreSQL": "on PostgreSQL", "Browser": "in a browser", "Released client": "with the client of 1.4.1"}
 
 # By locale: one compares text by bytes anyhow, the other would not if we did not say so.
 LOCALES = {
@@ -119,7 +119,7 @@ def postgres_url_of_another_locale(postgres_emptied: dict[str, Emptied]) -> Iter
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
-    """Say in the last lines that nothing was tested on PostgreSQL, or in a browser, and why."""
+    """Say in the last lines what this machine lacks, and which tests were not run for that."""
     yield
     for part, tests in _LOUD.items():
         skipped = f"Skipped: {part}: "

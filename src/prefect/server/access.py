@@ -172,10 +172,13 @@ class _Login(msgspec.Struct):
     key: str
 
 
+_read_login = msgspec.json.Decoder(_Login).decode
+
+
 def _login(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Response:
     """A cookie for a key."""
     try:
-        key = msgspec.json.decode(body, type=_Login).key.strip()
+        key = _read_login(body).key.strip()
     except (msgspec.DecodeError, UnicodeDecodeError):
         # What was sent is not repeated: it may be a key.
         raise Refused(400, "BAD_REQUEST", 'Send {"key": "..."} as JSON.') from None

@@ -65,6 +65,7 @@ BACKLOG: Final = 2048
 LONGEST_KEPT_BYTES: Final = 4 * 2**20
 # Labels and ids, no more.
 LONGEST_WAIT_BYTES: Final = 1 << 20
+_read_wait_request: Final = msgspec.json.Decoder(WaitRequest).decode
 # A stopping server waits this long for answers that are on their way.
 GRACE_SECONDS: Final = 5
 
@@ -487,7 +488,7 @@ class Waiting:
         )
         over_http.check_content_type(headers.get("content-type"))
         try:
-            request = msgspec.json.decode(await read_body(receive, LONGEST_WAIT_BYTES), type=WaitRequest)
+            request = _read_wait_request(await read_body(receive, LONGEST_WAIT_BYTES))
         except msgspec.DecodeError as error:
             raise Refused(400, "BAD_REQUEST", f"It is not said what is waited for: {error}.") from None
         role = await self.served.read(self.served.endpoint.identify, headers)

@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
 from prefect.server import services
 from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import limits
 from prefect.server.store.opening import canonical, open_store
+from prefect.utilities.conversion import convert
 
 _lock = threading.Lock()
 _endpoints: dict[str, Endpoint] = {}
@@ -61,7 +60,7 @@ def wait(
     """What is waited for (`prefect.server.operations.waits.Request`), as the server answers it over HTTP."""
     from prefect.server.operations.waits import Request, wait_alone
 
-    answer = wait_alone(endpoint.store, msgspec.convert(dict(asked), Request), agent_id, is_over)
+    answer = wait_alone(endpoint.store, convert(dict(asked), Request), agent_id, is_over)
     return {"due": answer.due, "stop": answer.stop}
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from prefect.server.over_http import Question
+from prefect.utilities.conversion import convert
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
 # How long a client may take to say that it is there.
@@ -105,7 +106,7 @@ class Conversation:
             facts = {"code": "TOO_MANY_SUBSCRIPTIONS", "limit": limit, "actual": actual}
             return Answer(error(id, [{"message": message, "path": [], "extensions": facts}]))
         try:
-            question = msgspec.convert(payload, Question)
+            question = convert(payload, Question)
         except msgspec.ValidationError as failure:
             raise Violation(4400, f"Invalid message: {failure}") from None
         if question.query is None:

@@ -7,59 +7,12 @@ import os
 import subprocess
 import sys
 import textwrap
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-SOURCE = Path(__file__).resolve().parents[3] / "src"
-Json = dict[str, Any]
-
-
-class Server:
-    """A server in a process of its own, which can be killed and started again at the same address."""
-
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self.port = 0
-        self.process: subprocess.Popen[str] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--database", str(self.database)]
-        self.process = subprocess.Popen(
-            [*command, "--port", str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"},
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert " at http://" in line, line + self.process.stdout.read()
-        self.port = int(line.strip().rpartition(":")[2])
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
-
-    def ask(self, query: str) -> Json:
-        body = json.dumps({"query": query}).encode()
-        request = urllib.request.Request(self.url, body, headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as response:
-            answer: Json = json.load(response)
-        assert "errors" not in answer, answer
-        data: Json = answer["data"]
-        return data
+from tests.server_process import SOURCE, Json, Server
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from prefect.server.graphql.plan import (
     Summary,
     VariableOrigin,
 )
+from prefect.utilities.conversion import convert
 
 # What a list without a limit is taken for: rows at the root, and rows beneath each row.
 USUAL_ROWS: Final = 100
@@ -63,7 +64,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read(settings: Mapping[str, Any]) -> Limits:
     """The limits of the settings `server.graphql.limits`; what they leave out is as it is without them."""
     try:
-        return msgspec.convert(dict(settings), Limits)
+        return convert(dict(settings), Limits)
     except msgspec.ValidationError as error:
         raise BadInput(f"The settings server.graphql.limits cannot be used: {error}.") from None
 

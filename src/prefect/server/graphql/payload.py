@@ -14,6 +14,7 @@ import msgspec
 
 from prefect.server.graphql.bind import chosen, did_you_mean, one_field
 from prefect.server.graphql.document import DocumentError, Field, Operation
+from prefect.utilities.conversion import convert
 
 # For each response key: the attribute it shows, and for a structure what is shown of it. A None for the attribute
 # stands for `__typename`.
@@ -146,11 +147,11 @@ def read_input(value: Any, kind: type[msgspec.Struct], name: str, *, inline: boo
     """
     try:
         if not inline:
-            return msgspec.convert(value, kind)
+            return convert(value, kind)
     except (msgspec.ValidationError, UnicodeEncodeError):
         pass
     try:
-        return msgspec.convert(_conformed(value, kind, inline), kind)
+        return convert(_conformed(value, kind, inline), kind)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise DocumentError(
             f'The input of "{name}" does not fit type "{type_name(kind)}": {error}.',
@@ -162,7 +163,7 @@ def read_input(value: Any, kind: type[msgspec.Struct], name: str, *, inline: boo
 def read_argument(value: Any, kind: Any, name: str, path: tuple[str, ...]) -> Any:
     """An argument of a query that no table answers, as the type that its function takes."""
     try:
-        return msgspec.convert(_conformed(value, kind, inline=False), kind)
+        return convert(_conformed(value, kind, inline=False), kind)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise DocumentError(
             f'The argument "{name}" has the wrong type: {error}.', code="BAD_USER_INPUT", path=path

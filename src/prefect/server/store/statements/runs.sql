@@ -47,14 +47,14 @@ SELECT s.state, count(*), min(s.start_time), max(s.end_time) FROM task_run AS t
 JOIN task_run AS s ON s.flow_run_id = t.flow_run_id AND s.task_id = t.task_id AND s.map_index >= 0
 WHERE t.id = ?1 GROUP BY s.state ORDER BY s.state;
 
--- beat_flow_run: a sign of life.
-UPDATE flow_run SET heartbeat = ?2 WHERE id = ?1;
+-- beat_flow_run: a sign of life. Clients of 1.x ask for the log lines up to the time of `updated`.
+UPDATE flow_run SET heartbeat = ?2, updated = ?2 WHERE id = ?1;
 
 -- beat_flow_run_at_intervals: a sign of life, and after how many seconds the next one is to be expected.
-UPDATE flow_run SET heartbeat = ?2, heartbeat_interval = ?3 WHERE id = ?1;
+UPDATE flow_run SET heartbeat = ?2, updated = ?2, heartbeat_interval = ?3 WHERE id = ?1;
 
 -- beat_task_run: a sign of life.
-UPDATE task_run SET heartbeat = ?2 WHERE id = ?1;
+UPDATE task_run SET heartbeat = ?2, updated = ?2 WHERE id = ?1;
 
 -- name_flow_run: a name for people.
 UPDATE flow_run SET name = ?2, updated = ?3 WHERE id = ?1;

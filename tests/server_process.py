@@ -1,0 +1,78 @@
+"""A server in a process of its own, which can be killed and started again at the same address."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+Json = dict[str, Any]
+
+
+class Server:
+    """A server of the database at this path or URL."""
+
+    def __init__(self, database: Path | str, home: Path | None = None) -> None:
+        self.database = database
+        self.port = 0
+        self.process: subprocess.Popen[str] | None = None
+        self.environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"}
+        if home is not None:
+            self.environment["PREFECT__HOME_DIR"] = str(home)
+        #: What it has written so far, without its first line.
+        self.lines: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "prefect", "server", "start", "--database", str(self.database)]
+        process = subprocess.Popen(
+            [*command, "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self.environment,
+        )
+        self.process = process
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert " at http://" in line, line + process.stdout.read()
+        self.port = int(line.strip().rpartition(":")[2])
+        # Read on, or it would wait for a full pipe one day.
+        threading.Thread(target=self._read, args=(process,), name="output of the server", daemon=True).start()
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout as stdout:
+            self.lines.extend(stdout)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+            self.process = None
+
+    def ask(self, query: str, variables: Json | None = None) -> Json:
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(self.url, body, headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as response:
+            answer: Json = json.load(response)
+        assert "errors" not in answer, answer
+        data: Json = answer["data"]
+        return data
