@@ -11,18 +11,19 @@ import os
 import queue
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from prefect.agent.health import HealthServer
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.exceptions import ClientError, ObjectNotFoundError, VersionLockMismatchSignal
+from prefect.exceptions import ClientError, ObjectNotFoundError, ServerAway, VersionLockMismatchSignal
 from prefect.utilities.graphql import GraphQLResult
 from prefect.utilities.logging import get_logger
 
@@ -126,6 +127,9 @@ class Agent:
         self.logger = get_logger("agent")
         self.logger.setLevel(str(config.cloud.agent.level or "INFO").upper())
         self.client = Client()
+        # Does not wait for a server that is away: the agent itself waits, and says so.
+        self._asking = self.client.impatient()
+        self._is_away = False
         self.agent_id: str | None = None
         self.agent_config: dict[str, Any] = {}
         self._words: queue.SimpleQueue[Word] = queue.SimpleQueue()
@@ -169,11 +173,13 @@ class Agent:
 
     def start(self) -> None:
         """Take runs until told to stop."""
-        self._register()
         health = HealthServer(self.agent_address, self.poke) if self.agent_address else None
         pool = ThreadPoolExecutor(DEPLOYING_AT_ONCE, thread_name_prefix="prefect-agent")
         try:
             with exit_handler(self):
+                if not self._register():
+                    return
+                self._deliver_leftovers()
                 self.on_startup()
                 self.logger.info(
                     "Agent %s is looking for runs with %s.",
@@ -200,17 +206,58 @@ class Agent:
         self._is_stopping = True
         self._words.put("stop")
 
-    def _register(self) -> None:
-        """Make itself known; waits for a backend that is not there yet."""
-        self.agent_id = self.client.register_agent(
-            agent_type=type(self).__name__,
-            name=self.name,
-            labels=self.labels,
-            agent_config_id=self.agent_config_id,
-        )
-        self.client.attach_headers({"X-PREFECT-AGENT-ID": self.agent_id})
-        if self.agent_config_id:
-            self.agent_config = self.client.get_agent_config(self.agent_config_id) or {}
+    def _register(self) -> bool:
+        """Make itself known; waits for a backend that is not there yet. False where it was told to stop meanwhile."""
+        pause = SHORTEST_PAUSE_SECONDS
+        while not self._is_stopping:
+            try:
+                self.agent_id = self._asking.register_agent(
+                    agent_type=type(self).__name__,
+                    name=self.name,
+                    labels=self.labels,
+                    agent_config_id=self.agent_config_id,
+                )
+                self.client.attach_headers({"X-PREFECT-AGENT-ID": self.agent_id})
+                if self.agent_config_id:
+                    self.agent_config = self._asking.get_agent_config(self.agent_config_id) or {}
+            except ServerAway as error:
+                self._find_away(error)
+                with suppress(queue.Empty):
+                    self._words.get(timeout=pause)
+                pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+            else:
+                self._is_away = False
+                return True
+        return False
+
+    def _find_away(self, error: ServerAway) -> None:
+        """Say once that the backend is away."""
+        if not self._is_away:
+            self._is_away = True
+            self.logger.warning("The server is away, and the agent waits for it: %s", error)
+
+    def _find_back(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            self.logger.info("The server is back.")
+            self._deliver_leftovers()
+
+    def _deliver_leftovers(self) -> None:
+        """Tell the backend, beside the loop, what runs that ended while it was away have left on this machine."""
+        if not self.client.resends:
+            return
+        from prefect.engine.cloud.spool import deliver_leftovers
+
+        def deliver() -> None:
+            try:
+                emptied = deliver_leftovers(self.client.impatient())
+            except (ClientError, OSError, sqlite3.Error) as error:
+                self.logger.error("What runs have left for the server could not be told: %s", error)
+                return
+            if emptied:
+                self.logger.info("The server was told what %d flow run(s) had left for it.", emptied)
+
+        threading.Thread(target=deliver, name="prefect-agent-leftovers", daemon=True).start()
 
     def _work(self, pool: ThreadPoolExecutor) -> None:
         polls = fruitless = 0
@@ -223,11 +270,15 @@ class Agent:
             polls += 1
             try:
                 found = self._take_due_runs(pool)
+            except ServerAway as error:
+                self._find_away(error)
+                found, is_away = 0, True
             except ClientError as error:
                 self.logger.error("The backend cannot be asked for runs: %s", error)
                 found, is_away = 0, True
             else:
                 is_away = False
+                self._find_back()
             if self.max_polls is not None and polls >= self.max_polls:
                 return
             fruitless = 0 if found else fruitless + 1
@@ -264,7 +315,10 @@ class Agent:
                 self._may_wait = False
                 return
             if isinstance(word, ClientError):
-                self.logger.warning("The backend is away: %s", word)
+                if isinstance(word, ServerAway):
+                    self._find_away(word)
+                else:
+                    self.logger.warning("The backend lets nobody wait for word: %s", word)
                 end = min(end, time.monotonic() + pause)
                 continue
             assert isinstance(word, Mapping)
@@ -296,16 +350,16 @@ class Agent:
 
     def _take_due_runs(self, pool: ThreadPoolExecutor) -> int:
         """Begin to deploy what is due; how many runs that are."""
-        asked: dict[str, Any] = {"tenant_id": self.client.tenant_id, "labels": list(self.labels)}
+        asked: dict[str, Any] = {"tenant_id": self._asking.tenant_id, "labels": list(self.labels)}
         if not self._may_wait:
             asked["before"] = (datetime.now(UTC) + AHEAD).isoformat()
-        due = self.client.graphql_fast(RUNS_IN_QUEUE, {"input": asked})["get_runs_in_queue"]["flow_run_ids"]
+        due = self._asking.graphql_fast(RUNS_IN_QUEUE, {"input": asked})["get_runs_in_queue"]["flow_run_ids"]
         mine = [flow_run_id for flow_run_id in due if flow_run_id not in self.submitting_flow_runs]
         if not mine:
             return 0
         self.logger.info("Found %d flow run(s) that are due.", len(mine))
         late = (datetime.now(UTC) - LATE).isoformat()
-        found = self.client.graphql_fast(FLOW_RUNS, {"ids": mine, "due": late})["flow_run"]
+        found = self._asking.graphql_fast(FLOW_RUNS, {"ids": mine, "due": late})["flow_run"]
         # In the order of the queue: the longest due first.
         found.sort(key=lambda flow_run: mine.index(flow_run["id"]))
         for flow_run in found:

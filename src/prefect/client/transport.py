@@ -257,9 +257,9 @@ class HTTPTransport:
         try:
             response = requests.post(url, json=dict(asked), headers=dict(headers), timeout=patience)
         except requests.exceptions.RequestException as error:
-            raise ClientError(f"No answer from {url} ({type(error).__name__}).") from error
+            raise ServerAway(f"No answer from {url} ({type(error).__name__}).") from error
         if response.status_code in RETRIED_STATUSES:
-            raise ClientError(f"{url} answered with status {response.status_code}.")
+            raise ServerAway(f"{url} answered with status {response.status_code}.")
         try:
             answer = response.json() if response.status_code == 200 else None
         except ValueError:

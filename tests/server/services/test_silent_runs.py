@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prefect.server.identifiers import stamp
-from prefect.server.services.silent_runs import Policy, rescue_silent_runs
+from prefect.server.services.silent_runs import Listening, Policy, rescue_silent_runs
 from prefect.utilities.processes import process_start, this_host
 
 if TYPE_CHECKING:
@@ -201,3 +201,79 @@ def test_the_settings_say_how_long_and_how_often(backend: Backend) -> None:
     moment = in_seconds(31)
     assert rescue_silent_runs(backend.store, lambda: moment, policy) == [run]
     assert backend.flow_run(run)["state"] == "Failed"
+
+
+class Clocks:
+    """A wall clock, which can be moved, and what has really passed."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC)
+        self.passed = 0.0
+        self.listening = Listening(lambda: self.passed)
+
+    def pass_(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+        self.passed += seconds
+
+    def rescue(self, backend: Backend) -> list[str]:
+        return rescue_silent_runs(backend.store, lambda: self.moment, None, self.listening.since(self.moment))
+
+
+def test_a_server_that_was_away_itself_first_listens_for_as_long_as_anybody_may_be_silent(backend: Backend) -> None:
+    run, _ = running(backend)
+    clocks = Clocks()
+    # An hour after the last sign of life of the run a server starts.
+    clocks.pass_(3600)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(119)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(2)
+    assert clocks.rescue(backend) == [run]
+
+
+@pytest.mark.parametrize("what", ["the clock is set an hour ahead", "its machine has slept", "its database was away"])
+def test_what_is_no_silence_is_not_taken_for_it(backend: Backend, what: str) -> None:
+    run, _ = running(backend)
+    clocks = Clocks()
+    assert clocks.rescue(backend) == []
+    clocks.pass_(60)
+    if what == "its database was away":
+        clocks.pass_(3600)
+        clocks.listening.was_away()
+    else:
+        clocks.moment += timedelta(hours=1)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(119)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(2)
+    assert clocks.rescue(backend) == [run]
+
+
+def test_a_clock_that_is_set_back_delays_a_rescue_and_causes_none(backend: Backend) -> None:
+    run, _ = running(backend)
+    clocks = Clocks()
+    assert clocks.rescue(backend) == []
+    clocks.moment -= timedelta(hours=1)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(3599)
+    assert clocks.rescue(backend) == []
+    clocks.pass_(122)
+    assert clocks.rescue(backend) == [run]
+
+
+def test_a_thousand_busy_task_runs_are_not_taken_for_dead(backend: Backend) -> None:
+    """Their run has beats that come late (its process holds the interpreter's lock), or its process is seen to live."""
+    alive = {"host": this_host(), "pid": os.getpid(), "started": process_start(os.getpid())}
+    flow = backend.flow(more={"tasks": [task(number) for number in range(500)]})
+    for owner in (ELSEWHERE, alive):
+        run = backend.run(flow, running=False)
+        backend.move_flow_run(run, "Running", owner=owner)
+        change(backend, run, heartbeat_interval=30)
+        with backend.store.transaction() as transaction:
+            transaction.execute("UPDATE task_run SET state = 'Running', version = 2 WHERE flow_run_id = ?1", (run,))
+        if owner is alive:
+            # Nothing at all comes from a process in a long call: it is there all the same.
+            change(backend, run, heartbeat=stamp(in_seconds(-90_000)), state_timestamp=stamp(in_seconds(-90_000)))
+    assert rescue(backend, 30) == []
+    assert rescue(backend, 90) == []
+    assert rescue(backend, 119) == []

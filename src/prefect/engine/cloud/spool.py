@@ -82,6 +82,7 @@ class Spool:
         self.path = (directory() if folder is None else folder) / f"{flow_run_id}.db"
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._use: int | None = None
 
     def __repr__(self) -> str:
         return f"Spool({str(self.path)!r})"
@@ -171,6 +172,17 @@ class Spool:
             row = self._open().execute("SELECT state FROM ended").fetchone()
             return None if row is None else _decode(row[0])
 
+    def is_leftover(self) -> bool:
+        """Whether no other process uses the file; none can begin to, before this one has closed it."""
+        with self._lock:
+            self._open()
+            assert self._use is not None
+            try:
+                fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
     def remove(self) -> bool:
         """Remove the file if nothing waits in it; whether it is gone."""
         if not self.exists():
@@ -179,9 +191,9 @@ class Spool:
             if not alone or self.is_waiting():
                 return False
             self.close()
-            for name in (self.path, self.path.with_name(self.path.name + "-wal"), _lock_of(self.path)):
+            beside = [self.path.with_name(self.path.name + end) for end in ("-wal", "-shm")]
+            for name in (self.path, *beside, _lock_of(self.path), _use_of(self.path)):
                 name.unlink(missing_ok=True)
-            self.path.with_name(self.path.name + "-shm").unlink(missing_ok=True)
             return True
 
     def close(self) -> None:
@@ -190,6 +202,9 @@ class Spool:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+            if self._use is not None:
+                os.close(self._use)
+                self._use = None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -205,6 +220,7 @@ class Spool:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._use = _used(self.path)
             # States and log lines may say what is nobody else's business.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -221,6 +237,22 @@ class Spool:
 
 def _lock_of(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
+
+
+def _use_of(path: Path) -> Path:
+    return path.with_name(path.name + ".use")
+
+
+def _used(path: Path) -> int:
+    """Say that this process uses the spool, until the descriptor returned is closed; waits while a leftover is told."""
+    name = _use_of(path)
+    while True:
+        use = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(use, fcntl.LOCK_SH)
+        # It may have been removed while we waited.
+        if name.exists() and os.path.samestat(os.fstat(use), os.stat(name)):
+            return use
+        os.close(use)
 
 
 @contextmanager
@@ -421,6 +453,8 @@ class Courier:
 def deliver_leftovers(client: Client, *, folder: Path | None = None, but: str | None = None) -> int:
     """Tell the backend what earlier runs of this machine have left for it; how many spools that emptied.
 
+    Runs that are under way tell it themselves.
+
     Args:
         client: the backend; spools for others stay.
         folder: where spools are kept; None is their usual place.
@@ -434,7 +468,9 @@ def deliver_leftovers(client: Client, *, folder: Path | None = None, but: str | 
         if path.stem == but:
             continue
         with closing(Spool(path.stem, client.api_server, folder=folder)) as spool:
-            if _addressee(path) == client.api_server and deliver(spool, client) and spool.remove():
+            if _addressee(path) != client.api_server or not spool.is_leftover():
+                continue
+            if deliver(spool, client) and spool.remove():
                 emptied += 1
     return emptied
 

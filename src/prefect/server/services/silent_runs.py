@@ -1,17 +1,21 @@
 """Runs of whose process nothing is heard any more: rescued, started again, or failed with what is known.
 
-Silence counts after four of the intervals in which a process has announced its heartbeat. A machine that only slept
-finds its run moved on, and what it then proposes is refused by version.
+Silence counts after four of the intervals in which a process has announced its heartbeat, as long as this
+server has been there to hear of it. A machine that only slept finds its run moved on, and what it then proposes is
+refused by version.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from prefect.engine.state import Cancelling, Pending, Retrying, Running, Scheduled, Submitted
 from prefect.server import states
+from prefect.server.errors import StoreError
 from prefect.server.identifiers import stamp
 from prefect.server.operations.base import Caller
 from prefect.server.operations.flows import HEARTBEAT_SETTING, LAZARUS_SETTING
@@ -29,6 +33,8 @@ INTERVALS: Final = 4
 # No announced interval counts for less: one late packet is no death.
 SHORTEST_SECONDS: Final = 5
 NAMED: Final = 5
+# So far may the clock and what has passed drift apart between two looks.
+MOVED: Final = timedelta(seconds=5)
 
 _TAKEN = in_states(states.RUNNING | states.SUBMITTED)
 _WORKED_ON = frozenset({Running.__name__, Submitted.__name__})
@@ -102,17 +108,50 @@ class Signs(NamedTuple):
             return timedelta(seconds=max(self.interval, SHORTEST_SECONDS)) * INTERVALS
         return policy.cancelling if self.state == Cancelling.__name__ else None
 
-    def is_silent(self, moment: datetime, policy: Policy) -> bool:
-        """Whether whoever has the run is to be taken for gone."""
+    def is_silent(self, moment: datetime, policy: Policy, listening: datetime) -> bool:
+        """Whether whoever has the run is to be taken for gone; anybody has listened since `listening`."""
         patience, last = self.patience(policy), self.last
-        if patience is None or last is None or moment - last < patience:
+        if patience is None or last is None or moment - max(last, listening) < patience:
             return False
         # Here one can look: a process may be too busy to say anything.
         return not (self.host == this_host() and self.pid is not None and is_alive(self.pid, self.started))
 
 
-def rescue_silent_runs(store: Store, clock: Clock, policy: Policy | None = None) -> list[str]:
-    """What has to be done about runs that are silent, each in a transaction of its own; the ids of those."""
+class Listening:
+    """Since when this server has been there to hear of runs.
+
+    It was not before its start, nor while its database was away or its machine slept. A clock that was moved is no
+    silence either: what it shows and what has passed differ then.
+    """
+
+    def __init__(self, passed: Callable[[], float] = time.monotonic) -> None:
+        self._passed = passed
+        self._origin: datetime | None = None
+        self._since: datetime | None = None
+
+    def since(self, moment: datetime) -> datetime:
+        """Since when, as the clock shows it now."""
+        origin = moment - timedelta(seconds=self._passed())
+        if self._since is None or self._origin is None or abs(origin - self._origin) > MOVED:
+            self._since = moment
+        self._origin = origin
+        return self._since
+
+    def was_away(self) -> None:
+        """Begin anew at the next question."""
+        self._since = None
+
+
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def rescue_silent_runs(
+    store: Store, clock: Clock, policy: Policy | None = None, listening: datetime = EVER
+) -> list[str]:
+    """What has to be done about runs that are silent, each in a transaction of its own; the ids of those.
+
+    Silence before `listening` does not count.
+    """
     policy = policy or Policy()
     moment = clock()
     shortest = stamp(moment - timedelta(seconds=SHORTEST_SECONDS) * INTERVALS)
@@ -126,7 +165,7 @@ def rescue_silent_runs(store: Store, clock: Clock, policy: Policy | None = None)
             row = snapshot.fetch_one(statement("signs_of_life"), (run_id,))
             if (
                 row is not None
-                and Signs(*row).is_silent(moment, policy)
+                and Signs(*row).is_silent(moment, policy, listening)
                 and not _is_left_to_wait(snapshot, run_id, row)
             ):
                 silent.append(run_id)
@@ -136,7 +175,7 @@ def rescue_silent_runs(store: Store, clock: Clock, policy: Policy | None = None)
 
         def write(transaction: Transaction, run_id: str = run_id, caller: Caller = caller) -> bool:
             caller.begin_again()
-            return _rescue(transaction, run_id, moment, policy, caller)
+            return _rescue(transaction, run_id, moment, policy, listening, caller)
 
         if store.write(write):
             rescued.append(run_id)
@@ -150,14 +189,16 @@ def _is_left_to_wait(snapshot: Snapshot, run_id: str, row: Row) -> bool:
     return Signs(*row).is_free and bool(waits) and not waits & _WORKED_ON
 
 
-def _rescue(transaction: Transaction, run_id: str, moment: datetime, policy: Policy, caller: Caller) -> bool:
+def _rescue(
+    transaction: Transaction, run_id: str, moment: datetime, policy: Policy, listening: datetime, caller: Caller
+) -> bool:
     transaction.lock_flow_runs((run_id,))
     row = transaction.fetch_one(statement("signs_of_life"), (run_id,))
     if row is None:
         return False
     signs = Signs(*row)
     # It may have said something since we looked.
-    if signs.state not in states.RUNNING | states.SUBMITTED or not signs.is_silent(moment, policy):
+    if signs.state not in states.RUNNING | states.SUBMITTED or not signs.is_silent(moment, policy, listening):
         return False
     silence = f"{signs.where}, last sign of life {signs.heartbeat or signs.state_timestamp}"
     if signs.state == Cancelling.__name__:
@@ -255,7 +296,14 @@ def service(settings: Settings) -> Service:
         int(values["resurrections"]),
     )
 
+    listening = Listening()
+
     def work(store: Store, clock: Clock) -> Work:
-        return Work.of(len(rescue_silent_runs(store, clock, policy)), "run", "of which nothing was heard: rescued")
+        try:
+            rescued = rescue_silent_runs(store, clock, policy, listening.since(clock()))
+        except StoreError:
+            listening.was_away()
+            raise
+        return Work.of(len(rescued), "run", "of which nothing was heard: rescued")
 
     return Service("silent runs", settings.seconds, work)
