@@ -14,6 +14,7 @@ import socket
 import sqlite3
 import threading
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -480,6 +481,9 @@ class Agent:
             "name": self.name,
             "message": message,
             "level": logging.getLevelName(level),
+            # A request that is sent again must not double it; lines of several threads have no order among them.
+            "client_id": str(uuid.uuid4()),
+            "client_sequence": 1,
         }
         try:
             self.client.write_run_logs([line])
