@@ -11,6 +11,7 @@ import random
 import select
 import socket
 import sqlite3
+import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -29,6 +30,7 @@ from prefect.configuration import config
 from prefect.utilities.graphql import GraphQLResult
 from tests.agent.running import until
 from tests.server_process import Json, Server
+from tests.support import postgres
 
 SMALL, FULL = "small", "full"
 
@@ -69,6 +71,7 @@ class Writer:
         self.acknowledged: list[str] = []
         self.lines = 0
         self.problems: list[Any] = []
+        self.refusals: Counter[str] = Counter()
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._work, name=f"writer {number}")
 
@@ -80,8 +83,11 @@ class Writer:
                 with urllib.request.urlopen(request, timeout=30) as response:
                     answer: Json = json.load(response)
             except urllib.error.HTTPError as error:
-                if error.code not in (502, 503, 504):
-                    raise
+                with error:
+                    told = error.read().decode()
+                if error.code not in (502, 503, 504, 507):
+                    raise AssertionError((error.code, told)) from None
+                self.refusals["DISK_FULL" if "no room" in told else str(error.code)] += 1
             except (OSError, ValueError, EOFError):
                 pass  # it was killed, or cut off
             except Exception as error:
@@ -91,7 +97,9 @@ class Writer:
                 if "errors" not in answer:
                     data: Json = answer["data"]
                     return data
-                if answer["errors"][0].get("extensions", {}).get("code") not in ("API_ERROR", "DATABASE_AWAY"):
+                code = answer["errors"][0].get("extensions", {}).get("code")
+                self.refusals[code] += 1
+                if code not in ("API_ERROR", "DATABASE_AWAY", "DISK_FULL"):
                     raise AssertionError(answer)
             threading.Event().wait(0.02)
 
@@ -169,6 +177,17 @@ def total(writers: list[Writer]) -> int:
     return sum(writer.lines for writer in writers)
 
 
+def advance(writers: list[Writer], lines: int) -> None:
+    """Wait until so many lines more are acknowledged."""
+    before = total(writers)
+
+    def has_advanced() -> bool:
+        assert [writer.problems for writer in writers if writer.problems] == []
+        return total(writers) > before + lines
+
+    until(has_advanced, f"{lines} lines more; so far it was refused {[writer.refusals for writer in writers]}")
+
+
 @pytest.mark.timeout(3600)
 @sizes((3, 6), (200, 50))
 def test_a_server_that_is_killed_under_its_writers_keeps_what_it_acknowledged(
@@ -179,8 +198,7 @@ def test_a_server_that_is_killed_under_its_writers_keeps_what_it_acknowledged(
     flow = flow_of(server)
     with writing(server.url, flow, count) as writers:
         for _ in range(rounds):
-            before = total(writers)
-            until(lambda before=before: total(writers) > before + choose.randint(1, 2 * count), "lines")  # type: ignore[misc]
+            advance(writers, choose.randint(1, 2 * count))
             server.kill()
             server.start()
     check(server, writers)
@@ -249,8 +267,7 @@ def test_a_network_that_is_cut_loses_and_doubles_nothing(server: Server, size: t
     flow = flow_of(server)
     with closing(Cut(server.port)) as network, writing(network.url, flow, count) as writers:
         for _ in range(rounds):
-            before = total(writers)
-            until(lambda before=before: total(writers) > before + choose.randint(1, count), "lines")  # type: ignore[misc]
+            advance(writers, choose.randint(1, count))
             network.cut()
             threading.Event().wait(choose.random() / 5)
             network.mend()
@@ -259,6 +276,68 @@ def test_a_network_that_is_cut_loses_and_doubles_nothing(server: Server, size: t
         for writer in writers:
             writer.thread.join(120)
     check(server, writers)
+
+
+@pytest.mark.timeout(3600)
+@sizes((2, 4), (30, 20))
+def test_a_postgresql_that_restarts_under_load_costs_nothing(tmp_path: Path, size: tuple[int, ...]) -> None:
+    pytest.importorskip("psycopg", reason="PostgreSQL: psycopg is not installed")
+    rounds, count = size
+    try:
+        with postgres.own_server() as database:
+            server = Server(database.url(), home=tmp_path / "home of the server")
+            server.start()
+            try:
+                with writing(server.url, flow_of(server), count) as writers:
+                    for _ in range(rounds):
+                        advance(writers, count)
+                        postgres.stop(database.directory)
+                        postgres.run(database.directory)
+                    advance(writers, count)
+                check(server, writers)
+            finally:
+                server.kill()
+    except postgres.NoPostgres as error:
+        pytest.skip(f"PostgreSQL: {str(error).splitlines()[0]}")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few megabytes; only root can make one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    try:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(place)], capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("There is no mount command to make a small file system with.")
+    if done.returncode:
+        pytest.skip("A small file system cannot be made here: mounting is not allowed.")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.timeout(3600)
+@sizes((4,), (30,))
+def test_a_disk_that_is_full_refuses_and_keeps_what_it_has(
+    small_disk: Path, tmp_path: Path, size: tuple[int, ...]
+) -> None:
+    server = Server(small_disk / "served.db", home=tmp_path / "home of the server")
+    server.start()
+    filler = small_disk / "filler"
+    try:
+        with writing(server.url, flow_of(server), size[0]) as writers:
+            advance(writers, size[0])
+            with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+            until(lambda: any(sum(writer.refusals.values()) or writer.problems for writer in writers), "a refusal")
+            filler.unlink()
+            advance(writers, size[0])
+            if server.process is not None:
+                assert server.process.poll() is None
+        check(server, writers)
+    finally:
+        server.kill()
 
 
 class Counting(Agent):

@@ -146,8 +146,8 @@ def test_runs_in_processes_are_killed_and_finished_too(home: Path, after: int) -
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize(("number", "executor", "after", "delay"), list(moments(112))[12:])
-def test_a_hundred_times_more(home: Path, number: int, executor: str, after: int, delay: float) -> None:
+@pytest.mark.parametrize(("number", "executor", "after", "delay"), list(moments(500))[12:])
+def test_five_hundred_moments(home: Path, number: int, executor: str, after: int, delay: float) -> None:
     kill_and_resume(home, executor, after, delay)
 
 

@@ -329,7 +329,9 @@ def test_what_is_wrong_with_the_database_is_told_to_the_log_alone(
     monkeypatch.setattr(backend.store, "snapshot", away)
     assert backend.store.place in backend.reply("{ tenant { id } }")["errors"][0]["message"]
     backend.endpoint.discreet = True
-    error = backend.reply("{ tenant { id } }")["errors"][0]
+    answer = backend.endpoint.reply("{ tenant { id } }")
+    assert answer.status == 503, "which clients take for a server that is away"
+    error = json.loads(answer.body)["errors"][0]
     assert error["message"] == "The database cannot be used at the moment; the log of the server says why."
     assert error["extensions"] == {"code": "DATABASE_ERROR"}
     assert backend.store.place in caplog.text

@@ -22,6 +22,7 @@ from prefect.server.errors import (
     AnswerTooLarge,
     BackendError,
     BadInput,
+    DatabaseAway,
     DatabaseBusy,
     DatabaseReadOnly,
     DiskFull,
@@ -58,6 +59,10 @@ _logger = logging.getLogger("prefect.server")
 # The gateway of 1.x answered these with status 400, everything else with 200.
 _BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"} | limits.BEFOREHAND)
 _CONFLICT = "VERSION_LOCKING_ERROR"
+# What passes by itself or by somebody's help. Clients send such a request again, those of 1.x too, and a run keeps on disk
+# what it has to tell.
+_PASSING = (DatabaseAway, DatabaseBusy, DiskFull)
+_NOT_NOW = 503
 # Characters of the statements of queries that are kept, and what else a kept query is reckoned to take.
 _KEPT_STATEMENTS = 8_000_000
 _KEPT_QUERY = 1_000
@@ -327,7 +332,8 @@ class Endpoint:
             told.code = error.code
             METRICS.add(DATABASE_ERRORS)
             refusal = _refusal(told, text)
-            return Reply(refusal.status, refusal.body, trouble=type(error).__name__)
+            status = _NOT_NOW if isinstance(error, _PASSING) else refusal.status
+            return Reply(status, refusal.body, trouble=type(error).__name__)
         return _refusal(error, text)
 
     # -- subscriptions
