@@ -54,7 +54,7 @@ def flow_of(server: Server) -> str:
     tenant = server.ask("{ tenant { id } }")["tenant"][0]["id"]
     made = "mutation($input: create_project_input!) { create_project(input: $input) { id } }"
     project = server.ask(made, {"input": {"tenant_id": tenant, "name": "chaos"}})["create_project"]["id"]
-    document = {"name": "written", "tasks": [{"slug": "task-1", "name": "task", "type": "Task", "tags": []}]}
+    document: Json = {"name": "written", "tasks": [{"slug": "task-1", "name": "task", "type": "Task", "tags": []}]}
     document |= {"edges": [], "parameters": [], "storage": {"type": "Local"}, "type": "Flow"}
     made = "mutation($input: create_flow_input!) { create_flow(input: $input) { id } }"
     flow = server.ask(made, {"input": {"project_id": project, "serialized_flow": document}})["create_flow"]["id"]
@@ -129,7 +129,7 @@ class Writer:
                 self.move("task", self.task_run, version, name)
                 version += 1
                 self.acknowledged.append(name)
-                line = {"flow_run_id": self.run, "message": str(self.lines), "level": "INFO"}
+                line: Json = {"flow_run_id": self.run, "message": str(self.lines), "level": "INFO"}
                 line |= {"client_id": self.run, "client_sequence": self.lines + 1}
                 self.tell(
                     "mutation($input: write_run_logs_input!) { write_run_logs(input: $input) { success } }", logs=[line]

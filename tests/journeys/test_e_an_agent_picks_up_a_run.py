@@ -1,6 +1,6 @@
 """Journey (e): a run is queued, exactly one of several agents claims it, a process executes it, and its view shows it.
 
-The agent itself is a loop over these steps; here each step is taken by hand, through the public client.
+Each step is taken by hand, through the public client, and at last all of them by real agents.
 """
 
 import subprocess
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from prefect.agent.local import LocalAgent
 from prefect.backend import FlowRunView
 from prefect.backend.execution import generate_flow_run_environ
 from prefect.client.client import Client
@@ -20,6 +21,7 @@ from prefect.exceptions import ClientError, VersionLockMismatchSignal
 from prefect.run_configs import LocalRun
 from prefect.storage import Local
 from prefect.utilities.storage import extract_flow_from_file
+from tests.agent.running import finished, started, states
 
 PROGRAM = """
 import prefect
@@ -123,3 +125,22 @@ def test_a_flow_that_cannot_be_loaded_fails_its_run_and_says_why(flow_id: str, t
     failed = view.get_latest()
     assert failed.state.is_failed()
     assert "broken" in str(failed.state.message)
+
+
+def test_a_real_agent_takes_every_step(flow_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same journey by the agent itself: queued, claimed once, executed in a process, seen by its view."""
+    monkeypatch.setenv("PYTHONPATH", ":".join(path for path in sys.path if path))
+    client = Client()
+    runs = [client.create_flow_run(flow_id, parameters={"name": name}) for name in ("marvin", "ford", "trillian")]
+    with (
+        started(LocalAgent(labels=["here"], hostname_label=False)),
+        started(LocalAgent(labels=["here", "there"], hostname_label=False)),
+    ):
+        views = [finished(run) for run in runs]
+    for run, view, name in zip(runs, views, ("marvin", "ford", "trillian"), strict=True):
+        assert states(run) == ["Scheduled", "Submitted", "Running", "Success"]
+        assert view.get_task_run(task_slug="greet-1").get_result() == run
+        messages = [line.message for line in view.get_logs()]
+        assert messages.count(f"hello {name}") == 1
+        assert sum(message.startswith("Submitted for execution: PID: ") for message in messages) == 1
+    assert queue(["here"]) == []

@@ -59,8 +59,8 @@ _logger = logging.getLogger("prefect.server")
 # The gateway of 1.x answered these with status 400, everything else with 200.
 _BAD_REQUEST = frozenset({"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"} | limits.BEFOREHAND)
 _CONFLICT = "VERSION_LOCKING_ERROR"
-# What passes by itself or by somebody's help. Clients send such a request again, those of 1.x too, and a run keeps on disk
-# what it has to tell.
+# What passes by itself or by somebody's help. Clients send such a request again, those of 1.x too, and a run keeps what
+# it has to tell on disk.
 _PASSING = (DatabaseAway, DatabaseBusy, DiskFull)
 _NOT_NOW = 503
 # Characters of the statements of queries that are kept, and what else a kept query is reckoned to take.
