@@ -449,6 +449,7 @@ def test_mutations_leave_tables_and_what_they_do_not_name(changing: Hit) -> None
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(3600)
 def test_every_mutation_with_every_string_leaves_tables_and_what_it_does_not_name(changing: Hit) -> None:
     before = changing.digest()[0], changing.of_the_bystander()
     mutate(changing, len(OPERATIONS))
