@@ -78,9 +78,9 @@ def started(agent: Agent) -> Iterator[Agent]:
         assert not thread.is_alive()
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
+def until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until something holds."""
-    pause, end = threading.Event(), time.monotonic() + PATIENCE_SECONDS
+    pause, end = threading.Event(), time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"It never came: {what}"
         pause.wait(0.02)

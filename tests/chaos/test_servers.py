@@ -33,6 +33,8 @@ from tests.server_process import Json, Server
 from tests.support import postgres
 
 SMALL, FULL = "small", "full"
+# For a thousand runs on a busy machine.
+PATIENCE_SECONDS = 900.0
 
 
 def sizes(small: tuple[int, ...], full: tuple[int, ...]) -> pytest.MarkDecorator:
@@ -185,7 +187,11 @@ def advance(writers: list[Writer], lines: int) -> None:
         assert [writer.problems for writer in writers if writer.problems] == []
         return total(writers) > before + lines
 
-    until(has_advanced, f"{lines} lines more; so far it was refused {[writer.refusals for writer in writers]}")
+    until(
+        has_advanced,
+        f"{lines} lines more; so far it was refused {[writer.refusals for writer in writers]}",
+        PATIENCE_SECONDS,
+    )
 
 
 @pytest.mark.timeout(3600)
@@ -330,7 +336,11 @@ def test_a_disk_that_is_full_refuses_and_keeps_what_it_has(
             with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
                 while True:
                     file.write(bytes(4096))
-            until(lambda: any(sum(writer.refusals.values()) or writer.problems for writer in writers), "a refusal")
+            until(
+                lambda: any(sum(writer.refusals.values()) or writer.problems for writer in writers),
+                "a refusal",
+                PATIENCE_SECONDS,
+            )
             filler.unlink()
             advance(writers, size[0])
             if server.process is not None:
@@ -369,10 +379,10 @@ def test_every_run_is_submitted_once_by_many_agents_while_their_server_restarts(
     for thread in threads:
         thread.start()
     try:
-        until(lambda: len(started) > count // 4, "some that are started")
+        until(lambda: len(started) > count // 4, "some that are started", PATIENCE_SECONDS)
         server.kill()
         server.start()
-        until(lambda: len(started) >= count, "all")
+        until(lambda: len(started) >= count, "all", PATIENCE_SECONDS)
     finally:
         for agent in working:
             agent.stop()
