@@ -18,7 +18,7 @@ with Flow("cluster") as flow:
     summed = total(square.map(list(range(10))))
 
 if __name__ == "__main__":
-    cluster = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+    cluster = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": "127.0.0.1:0"}
     state = flow.run(executor=DaskExecutor(cluster_kwargs=cluster))
     assert state is not None
     print(state.result[summed].result)
