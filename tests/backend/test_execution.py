@@ -1,6 +1,7 @@
 """Flows run here, recorded; runs that were broken off go on; what is in the way is said."""
 
 import os
+import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -229,7 +230,33 @@ def test_a_flow_that_cannot_be_loaded_fails_its_run_and_says_why(database: Path)
     view = FlowRunView.from_flow_run_id(flow_run_id)
     message = "Failed to load and execute flow run: ModuleNotFoundError(\"No module named 'no_such_module'\")"
     assert (type(view.state), view.state.message) == (Failed, message)
-    assert [line.message for line in view.get_logs()] == [message]
+    (line,) = view.get_logs()
+    said, place = line.message.split("\n")
+    assert said == message
+    assert "was registered as kept by Module storage" in place
+    assert f"on {socket.gethostname()}, with" in place
+
+
+def test_a_flow_whose_file_is_gone_or_broken_says_which_and_where(database: Path, tmp_path: Path) -> None:
+    client = Client()
+    project = client.create_project("default")
+    program = tmp_path / "program.py"
+    flow = Flow("f", storage=Local(path=str(program), stored_as_script=True))
+    flow.storage.add_flow(flow)  # type: ignore[union-attr]
+    flow_id = client.create_flow(flow.serialize(), project, set_schedule_active=False)
+
+    gone = client.create_flow_run(flow_id)
+    with pytest.raises(FlowStorageError, match="No such file or directory"):
+        execution.execute_flow_run(gone)
+    assert str(program) in str(FlowRunView.from_flow_run_id(gone).state.message)
+
+    program.write_text("x = 1\nimport no_such_module")
+    broken = client.create_flow_run(flow_id)
+    with pytest.raises(FlowStorageError, match="no_such_module"):
+        execution.execute_flow_run(broken)
+    (line,) = FlowRunView.from_flow_run_id(broken).get_logs()
+    assert f'File "{program}", line 2, in <module>' in line.message
+    assert "execution.py" not in line.message
 
 
 def test_a_run_that_another_process_executes_is_not_taken_over(database: Path) -> None:

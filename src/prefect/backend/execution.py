@@ -6,9 +6,11 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -108,7 +110,7 @@ def failing_the_run_on_error(view: FlowRunView) -> Iterator[None]:
         yield
     except Exception as error:
         if not view.state.is_finished():
-            _record_failure(view.flow_run_id, f"Failed to load and execute flow run: {error!r}")
+            _record_failure(view, error)
         if isinstance(error, PrefectException):
             raise
         raise FlowStorageError(
@@ -116,13 +118,43 @@ def failing_the_run_on_error(view: FlowRunView) -> Iterator[None]:
         ) from error
 
 
-def _record_failure(flow_run_id: str, message: str) -> None:
+def _record_failure(view: FlowRunView, error: Exception) -> None:
     from prefect.engine.state import Failed
 
+    # The repr of an OSError leaves out which file it is about.
+    told = f"{type(error).__name__}({str(error)!r})" if isinstance(error, OSError) else repr(error)
+    message = f"Failed to load and execute flow run: {told}"
     client = Client()
-    client.set_flow_run_state(flow_run_id, Failed(message))
-    line = {"flow_run_id": flow_run_id, "name": "execute flow-run", "message": message, "level": "ERROR"}
+    client.set_flow_run_state(view.flow_run_id, Failed(message))
+    lines = [message, *_where_it_went_wrong(error), _where_the_code_is(view)]
+    line = {
+        "flow_run_id": view.flow_run_id,
+        "name": "execute flow-run",
+        "message": "\n".join(lines),
+        "level": "ERROR",
+    }
     client.write_run_logs([line])
+
+
+def _where_it_went_wrong(error: Exception) -> list[str]:
+    """The lines of the user's files that an error came through, as a traceback shows them."""
+    own = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((own, "<frozen", os.path.dirname(os.__file__) + os.sep))
+    ]
+    return "".join(traceback.format_list(frames)).splitlines()
+
+
+def _where_the_code_is(view: FlowRunView) -> str:
+    flow = view.get_flow_metadata()
+    place = f"This was on {socket.gethostname()}, with {sys.executable}."
+    if flow.storage is None:
+        return place
+    location = (flow.storage.flows or {}).get(flow.name)
+    kept = f"The flow {flow.name!r} was registered as kept by {type(flow.storage).__name__} storage"
+    return f"{kept}{f' at {location}' if location else ''}. {place} If it is elsewhere now, register it again."
 
 
 def _take_over(view: FlowRunView) -> None:
