@@ -115,13 +115,18 @@ def test_a_process_that_leaves_is_reported_with_its_exit_code(agent: LocalAgent,
     assert "leaving" in str(done.state.message)
 
 
-def test_a_flow_that_cannot_be_imported_fails_and_says_why(agent: LocalAgent, flow_id: str, tmp_path: Path) -> None:
+def test_a_flow_that_cannot_be_imported_fails_and_says_why(
+    agent: LocalAgent, flow_id: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "acting.py").write_text("raise RuntimeError('broken')")
     run = Client().create_flow_run(flow_id)
     with started(agent):
         done = finished(run)
+        until(lambda: "ended with exit code 1" in caplog.text, "the agent's line about the end")
     assert isinstance(done.state, Failed)
     assert "broken" in str(done.state.message)
+    assert f"What executed flow run {run} ended with exit code 1." in caplog.text
+    assert "RuntimeError: broken" in caplog.text
 
 
 def test_a_cancelled_run_stops_by_itself(agent: LocalAgent, flow_id: str) -> None:

@@ -525,10 +525,13 @@ class Agent:
                 # It would look alive until it has been silent for long.
                 time.sleep(pause)
                 pause = min(60.0, pause * 2)
+        how = signal_name or f"exit code {exit_code}"
         if moved:
-            how = signal_name or f"exit code {exit_code}"
             self.logger.warning("What executed flow run %s ended before the run had: %s.", flow_run_id, how)
             self._write_log(flow_run_id, f"The process ended before the run had ({how}). {said}".strip(), logging.ERROR)
+        elif exit_code:
+            # The run has its state already, and its log says why.
+            self.logger.warning("What executed flow run %s ended with %s. %s", flow_run_id, how, said)
 
     def _report_to_1x(self, flow_run_id: str, exit_code: int | None, signal_name: str | None, said: str) -> None:
         """A server of 1.x is told with a state."""
