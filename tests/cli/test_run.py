@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from prefect.backend.flow_run import FlowRunView
+from prefect.backend.flow_run import FlowRunView, why_no_agent_takes
 from prefect.cli import cli
 from prefect.client.client import Client
 from prefect.configuration import config
+from prefect.core.flow import Flow
+from prefect.exceptions import ClientError
+from prefect.server import embedded
+from tests.serving import Serving
 
 MISSING = "00000000-0000-4000-8000-000000000404"
 
@@ -298,3 +302,41 @@ def test_the_logs_are_printed_as_the_flow_runs(prefect: Prefect, tmp_path: Path,
     assert ["INFO   ", "Task 'say': Starting task run..."] in [message[1:] for message in messages]
     assert "DEBUG  " in [message[1] for message in messages]
     assert done.stderr == ""
+
+
+def test_a_run_that_no_agent_takes_says_which_label_is_in_the_way(
+    tmp_path: Path, server: Serving, prefect: Prefect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = embedded.open_endpoint(tmp_path / "served.db")
+    monkeypatch.setitem(config, "backend", "server")
+    monkeypatch.setitem(config.cloud, "api", server.url)
+    with server.serve(endpoint):
+        client = Client()
+        flow_id = client.create_flow(Flow("f").serialize(), client.create_project("proj"), set_schedule_active=False)
+        agent = client.register_agent("LocalAgent", name="near", labels=["gpu"])
+        asking = Client()
+        asking.attach_headers({"X-PREFECT-AGENT-ID": agent})
+        asking.graphql(
+            "mutation($input: get_runs_in_queue_input!) { get_runs_in_queue(input: $input) { flow_run_ids } }",
+            variables={"input": {"tenant_id": client.tenant_id, "labels": ["gpu"]}},
+        )
+        typo = prefect("run", "--id", flow_id, "--label", "GPU").stdout.splitlines()
+        right = prefect("run", "--id", flow_id, "--label", "gpu").stdout
+        (notice,) = {why_no_agent_takes(run["id"]) for run in runs() if run["labels"] == ["GPU"]}
+    embedded._endpoints.pop(os.path.realpath(tmp_path / "served.db"), None)
+    endpoint.store.close()
+    assert typo[-2].startswith(f"└── URL: {server.url}/default/flow-run/")
+    assert typo[-1] == f"└── Waits: {notice}"
+    assert notice == (
+        "1 agent is looking for runs, and none has the labels 'GPU'. "
+        "The nearest is 'near', which has 'gpu' and lacks 'GPU'."
+    )
+    assert "Waits" not in right
+
+
+def test_a_server_of_1x_is_not_asked_for_the_reason_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise ClientError('Cannot query field "flow_run_matching" on type "Query".')
+
+    monkeypatch.setattr(Client, "graphql_fast", refuse)
+    assert why_no_agent_takes("00000000-0000-4000-8000-000000000404") is None

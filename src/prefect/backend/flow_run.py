@@ -28,6 +28,7 @@ from prefect.backend.task_run import FIELDS as TASK_RUN_FIELDS
 from prefect.backend.task_run import TaskRunView
 from prefect.client.client import Client
 from prefect.configuration import config
+from prefect.exceptions import ClientError
 
 if TYPE_CHECKING:
     from prefect.backend.flow import FlowView
@@ -91,6 +92,7 @@ NEWS = """query($id: uuid!, $after: bigint!, $limit: Int!) {
     }
   }
 }"""
+MATCHING = "query($id: uuid!) { flow_run_matching(flow_run_id: $id) { reason } }"
 AGENTS = "query { agent { labels name last_queried id } }"
 
 POLL_FIRST_SECONDS = 0.1
@@ -539,7 +541,21 @@ def _patience_seconds() -> float:
 def _waiting_notice(flow_run_id: str) -> str:
     if config.backend == "embedded":
         return f"The run waits for somebody to start it: `prefect run --id {flow_run_id} --execute` runs it here."
-    return check_for_compatible_agents(FlowRunView.from_flow_run_id(flow_run_id).labels)
+    return why_no_agent_takes(flow_run_id) or check_for_compatible_agents(
+        FlowRunView.from_flow_run_id(flow_run_id).labels
+    )
+
+
+def why_no_agent_takes(flow_run_id: str) -> str | None:
+    """Why no agent that is looking for runs takes this one; None where one does, or where a server of 1.x is asked."""
+    try:
+        answer = Client().graphql_fast(MATCHING, {"id": flow_run_id})
+    except ClientError as error:
+        if "flow_run_matching" in str(error):
+            return None
+        raise
+    reason: str | None = answer["flow_run_matching"]["reason"]
+    return reason
 
 
 def stream_flow_run_logs(flow_run_id: str, max_duration: timedelta = timedelta(hours=12)) -> None:

@@ -276,7 +276,7 @@ def _create_run(
     execute: bool,
     log_level: str | None,
 ) -> str:
-    from prefect.backend.flow_run import FlowRunView
+    from prefect.backend.flow_run import FlowRunView, why_no_agent_takes
     from prefect.client.client import Client
 
     client = Client()
@@ -305,6 +305,9 @@ def _create_run(
     output.item("Context", view.context)
     if config.backend != "embedded":
         output.item("URL", client.get_cloud_url("flow-run", flow_run_id))
+        reason = None if execute else why_no_agent_takes(flow_run_id)
+        if reason:
+            output.item("Waits", reason)
     elif not execute:
         output.item("Run it here with", f"prefect run --id {flow_run_id} --execute")
     return flow_run_id

@@ -218,7 +218,7 @@ def test_it_is_said_which_agents_match_and_what_the_others_lack(backend: Backend
     found = matching(backend, run)
     assert found["reason"] == (
         "2 agents are looking for runs, and none has the labels 'gpu', 'here'. "
-        "The nearest is 'near', which lacks 'here'."
+        "The nearest is 'near', which has 'gpu' and lacks 'here'."
     )
     by_name = {agent.pop("name"): agent for agent in found["agents"]}
     assert by_name["near"] == {"labels": ["gpu"], "is_looking": True, "matches": False, "missing_labels": ["here"]}

@@ -270,7 +270,8 @@ def why_none_takes(wanted: list[str], agents: list[MatchedAgent]) -> str | None:
         return f"{many}, all with labels; a run without labels waits for an agent without any."
     nearest = min(looking, key=lambda agent: len(agent.missing_labels or ()))
     lacks = ", ".join(map(repr, nearest.missing_labels or ()))
-    return f"{many}, and none has {described}. The nearest is {nearest.name!r}, which lacks {lacks}."
+    has = ", ".join(map(repr, nearest.labels or ())) or "no labels"
+    return f"{many}, and none has {described}. The nearest is {nearest.name!r}, which has {has} and lacks {lacks}."
 
 
 def share(rows: list[tuple[str, str | None, int | None]], most: int) -> list[str]:
