@@ -39,8 +39,15 @@ def at(config: Config, dotted_name: str) -> Any:
 
 
 class TestDefaults:
-    # Ours differ: runs are recorded in a file by default, so no address is chosen; and nothing reports to anybody.
-    DIFFERENT = {"backend": "embedded", "cloud.api": "", "cloud.graphql": "/graphql", "server.telemetry.enabled": False}
+    # Ours differ: runs are recorded in a file by default, so no address is chosen; nothing reports to anybody; and the
+    # page is where the server is.
+    DIFFERENT = {
+        "backend": "embedded",
+        "cloud.api": "",
+        "cloud.graphql": "/graphql",
+        "server.telemetry.enabled": False,
+        "server.ui.endpoint": "",
+    }
 
     @pytest.fixture
     def defaults(self) -> Config:

@@ -12,7 +12,6 @@ import pytest
 from prefect.client.client import Client, FlowRunInfoResult
 from prefect.client.secrets import Secret
 from prefect.client.transport import HTTPTransport
-from prefect.configuration import config
 from prefect.core.flow import Flow
 from prefect.core.task import Task
 from prefect.engine.results import PrefectResult
@@ -90,7 +89,8 @@ def tenants(made: Recorded) -> None:
         made.client.switch_tenant("my-other-team")
     with pytest.raises(ValueError, match="tenant_slug"):
         made.client.switch_tenant()
-    url = f"{config.server.ui.endpoint}/{first['slug']}/flow-run/{made.flow_run_id}"
+    base = made.client.api_server if "://" in made.client.api_server else "http://localhost:8080"
+    url = f"{base}/{first['slug']}/flow-run/{made.flow_run_id}"
     assert made.client.get_cloud_url("flow-run", made.flow_run_id) == url
 
 

@@ -466,8 +466,13 @@ class Client:
         """The address of a page of the UI: `subdirectory` is "flow", "flow-run", "task-run" ..."""
         if config.backend == "cloud":
             base = re.sub(r"api[-.]", "cloud.", self.api_server.rstrip("/"), count=1)
-        else:
+        elif config.server.ui.endpoint:
             base = config.server.ui.endpoint
+        elif "://" in self.api_server:
+            # A server shows its page where it answers.
+            base = self.api_server.rstrip("/").removesuffix("/graphql").rstrip("/")
+        else:
+            base = f"{config.server.ui.host}:{config.server.ui.port}"  # where `prefect ui` shows the file
         return f"{base}/{self.get_default_tenant_slug()}/{subdirectory}/{id}"
 
     # Projects and flows
