@@ -215,7 +215,13 @@ def test_what_cannot_be_registered_is_one_line(prefect: Prefect, flows: str) -> 
     )
     fails_with(prefect("register", "--path", flows), "Error: Missing required option '--project'")
     fails_with(
-        prefect("register", "--project", "proj", "-p", flows, "-n", "zzz"), "Failed to find the following flows: zzz"
+        prefect("register", "--project", "proj", "-p", flows, "-n", "zzz"),
+        "Failed to find the following flows: zzz. Found: a, b",
+    )
+    Path("none.py").write_text("x = 1")
+    fails_with(
+        prefect("register", "--project", "proj", "-p", "none.py"),
+        "Found no flows in none.py: a flow must be the value of a variable at the top level of its file.",
     )
     fails_with(prefect("register", "--project", "proj"), "Found no flows: name a file")
 

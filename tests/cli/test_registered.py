@@ -67,7 +67,7 @@ def test_a_version_is_archived(prefect: Prefect, flow_id: str) -> None:
 
 
 def test_labels_of_runs_are_set(prefect: Prefect, flow_id: str) -> None:
-    registered = "Runs of daily have the labels that it was registered with\n"
+    registered = "Runs of daily have the labels that it was registered with: none\n"
     assert prefect("labels", "daily").stdout == registered
     told = "Runs of daily have the labels: gpu, night\n"
     assert prefect("labels", "daily", "-s", "night", "--set", "gpu").stdout == told

@@ -16,6 +16,7 @@ ARCHIVE = "mutation($input: archive_flow_input!) { archive_flow(input: $input) {
 ACTIVATE = "mutation($input: set_schedule_active_input!) { set_schedule_active(input: $input) { success } }"
 DEACTIVATE = "mutation($input: set_schedule_inactive_input!) { set_schedule_inactive(input: $input) { success } }"
 SET_LABELS = "mutation($input: set_flow_group_labels_input!) { set_flow_group_labels(input: $input) { success } }"
+OWN_LABELS = "query($id: uuid!) { flow(where: {id: {_eq: $id}}) { run_config } }"
 IS_ACTIVE = "query($id: uuid!) { flow(where: {id: {_eq: $id}}) { is_schedule_active } }"
 
 
@@ -82,6 +83,8 @@ def labels(flow: str, project: str | None, version: int | None, given: tuple[str
     else:
         chosen = found["flow_group"]["labels"]
     if chosen is None:
-        click.echo(f"Runs of {found['name']} have the labels that it was registered with")
+        own = fetch(OWN_LABELS, {"id": found["id"]})["flow"][0]["run_config"] or {}
+        listed = ", ".join(own.get("labels") or ()) or "none"
+        click.echo(f"Runs of {found['name']} have the labels that it was registered with: {listed}")
     else:
         click.echo(f"Runs of {found['name']} have the labels: {', '.join(chosen) or 'none'}")

@@ -68,6 +68,7 @@ def collect(sources: Sources, names: frozenset[str], *, must_find: bool = True) 
     it ends too where a name, or any flow at all, was not found.
     """
     found: list[Source] = []
+    seen: set[str] = set()
     failed = False
     readers: list[tuple[str, str, Callable[[str], list[Found]]]] = [
         *(("path", path, _flows_of_path) for path in sources.expanded().paths),
@@ -81,6 +82,7 @@ def collect(sources: Sources, names: frozenset[str], *, must_find: bool = True) 
             click.echo(f"Error loading {name!r}: {in_one_line(error)}", err=True)
             failed = True
             continue
+        seen.update(map(name_of, flows))
         if names:
             flows = [flow for flow in flows if name_of(flow) in names]
         if flows:
@@ -89,7 +91,11 @@ def collect(sources: Sources, names: frozenset[str], *, must_find: bool = True) 
         raise click.exceptions.Exit(1)
     missing = sorted(names - {name_of(flow) for source in found for flow in source.flows})
     if must_find and missing:
-        fail(f"Failed to find the following flows: {', '.join(missing)}")
+        there = ", ".join(sorted(seen))
+        fail(f"Failed to find the following flows: {', '.join(missing)}" + (f". Found: {there}" if there else ""))
+    if must_find and not found and readers:
+        looked = ", ".join(name for _, name, _ in readers)
+        fail(f"Found no flows in {looked}: a flow must be the value of a variable at the top level of its file.")
     if must_find and not found:
         fail("Found no flows: name a file or directory (--path), a module (--module) or a built file (--json).")
     return found
