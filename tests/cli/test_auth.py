@@ -121,6 +121,9 @@ def test_logging_in_and_out(guarded: Endpoint) -> None:
     assert key not in file.read_text()
     fails("You are not logged in", "auth", "logout")
     fails("Not authenticated: This server answers nobody", "auth", "status")
+    file.unlink()
+    with pytest.raises(AuthorizationError, match="What was sent is no API key of this server"):
+        Client(api_key="no key of ours").graphql("{ hello }")
 
 
 def test_what_a_flow_logs_of_its_environment_does_not_hold_the_key(

@@ -268,6 +268,11 @@ class Endpoint:
                     found = role_of(snapshot, key.strip(), _header(headers, "x-prefect-tenant-id"))
                 if found is not None:
                     return found
+        if self.requires_keys and authorization is not None:
+            raise Unauthenticated(
+                "What was sent is no API key of this server. Log in with `prefect auth login`, or set another "
+                "`cloud.api_key`; who has none asks an administrator of the server for one."
+            )
         if self.requires_keys:
             raise Unauthenticated(
                 "This server answers nobody without one of its API keys. Log in with `prefect auth login`, or set "
