@@ -2,15 +2,19 @@
 
 import http.server
 import json
+import multiprocessing
 import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 
+from prefect.client import transport
 from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, wait_for_change
 from prefect.exceptions import ClientError, HostedServiceError
 from prefect.server.embedded import open_endpoint
@@ -19,14 +23,25 @@ Answer = tuple[int, Any]
 
 
 class Server:
-    """A real HTTP server on a free port that answers from a list, and keeps what it was asked."""
+    """A real HTTP server on a free port that answers from a list, and keeps what it was asked.
 
-    def __init__(self, answers: list[Answer]) -> None:
+    One that `keeps` its connections closes each after so many answers, without a word of it.
+    """
+
+    def __init__(self, answers: list[Answer], keeps: int | None = None) -> None:
         self.answers = answers
         self.requests: list[dict[str, Any]] = []
+        self.connections = 0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.0" if keeps is None else "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                outer.connections += 1
+                self.answered = 0
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.requests.append({"path": self.path, "headers": dict(self.headers), "json": json.loads(body)})
@@ -37,10 +52,15 @@ class Server:
                 self._answer()
 
             def _answer(self) -> None:
+                if self.answered == keeps:
+                    self.close_connection = True
+                    return
+                self.answered += 1
                 status, content = outer.answers.pop(0)
                 body = content if isinstance(content, bytes) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("Set-Cookie", "sent=back")
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -130,6 +150,83 @@ def test_too_many_requests_are_waited_out(serve: Serve) -> None:
     assert HTTPTransport(server.url, sleep=pauses.append).send("query { hello }", None, {}).status == 200
     assert len(pauses) == 1
     assert 180 <= pauses[0] <= 180 + 10 * 2
+
+
+@pytest.fixture
+def keep() -> Iterator[Callable[[list[Answer], int], Server]]:
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda answers, answers_each: stack.enter_context(Server(answers, answers_each).serving())
+    transport._sessions.kept.clear()
+
+
+Keep = Callable[[list[Answer], int], Server]
+
+
+def test_a_thread_keeps_its_connection_and_no_cookie(keep: Keep) -> None:
+    server = keep([(200, HELLO)] * 7, 100)
+    client = HTTPTransport(server.url)
+    # A server that has answered is asked by another session, which waits for it longer.
+    client.send("query { hello }", None, {})
+    for _ in range(3):
+        client.send("query { hello }", None, {})
+    assert server.connections == 2
+    threads = [threading.Thread(target=client.send, args=("query { hello }", None, {})) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert (server.connections, len(server.requests)) == (5, 7)
+    assert not any("Cookie" in request["headers"] for request in server.requests)
+
+
+@pytest.mark.parametrize("choose", [lambda client: client, HTTPTransport.impatient])
+def test_a_connection_that_the_server_closes_as_it_is_used_again_is_opened_anew(
+    keep: Keep, choose: Callable[[HTTPTransport], HTTPTransport]
+) -> None:
+    server = keep([(200, HELLO)] * 6, 2)
+    client = choose(HTTPTransport(server.url))
+    for _ in range(6):
+        assert json.loads(client.send("query { hello }", None, {}).body) == HELLO
+    # Those that met the end of a connection came twice, and were answered once.
+    assert (len(server.requests), server.answers) == (8, [])
+
+
+def test_who_sends_once_is_told_when_a_new_connection_ends_without_an_answer(keep: Keep) -> None:
+    server = keep([], 0)
+    with pytest.raises(ClientError, match="Is the server running"):
+        HTTPTransport(server.url).impatient().send("query { hello }", None, {})
+    assert len(server.requests) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_forked_process_uses_no_connection_of_its_parent(keep: Keep) -> None:
+    server = keep([(200, HELLO)] * 4, 100)
+    client = HTTPTransport(server.url)
+    for _ in range(2):
+        client.send("query { hello }", None, {})
+    process = multiprocessing.get_context("fork").Process(target=client.send, args=("query { hello }", None, {}))
+    process.start()
+    process.join()
+    client.send("query { hello }", None, {})
+    assert (process.exitcode, server.connections, len(server.requests)) == (0, 3, 4)
+
+
+def test_a_session_that_a_program_replaces_is_used(keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = keep([(200, HELLO)] * 2, 100)
+    client = HTTPTransport(server.url)
+    for _ in range(2):
+        client.send("query { hello }", None, {})
+
+    class Session(requests.Session):
+        def post(self, *arguments: Any, **named: Any) -> Any:
+            return SimpleNamespace(status_code=200, content=b"replaced")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests, "Session", Session)
+        assert client.send("query { hello }", None, {}).body == b"replaced"
+    monkeypatch.setattr(requests.Session, "post", Session.post)
+    assert client.send("query { hello }", None, {}).body == b"replaced"
 
 
 def test_plain_requests_go_below_the_address(serve: Serve) -> None:

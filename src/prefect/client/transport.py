@@ -10,6 +10,7 @@ import json
 import os
 import random
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -222,29 +223,33 @@ class HTTPTransport:
         url = f"{self.url.rstrip('/')}/{path.lstrip('/')}" if path else self.url
         limits = config.cloud.rate_limiting
         attempt = 0
-        with _session(self.retries, known=self.url in _reached) as session:
-            while True:
-                try:
-                    if method == "GET":
-                        response = session.get(
-                            url, headers=dict(headers), params=dict(parameters or {}), timeout=self.timeout_seconds
-                        )
-                    else:
-                        response = session.post(
-                            url, headers=dict(headers), json=dict(parameters or {}), timeout=self.timeout_seconds
-                        )
-                except requests.exceptions.RequestException as error:
-                    raise ServerAway(
-                        f"No answer from {url} ({type(error).__name__}). Is the server running? "
-                        "`prefect backend embedded` records runs without a server."
-                    ) from error
-                _reached.add(self.url)
-                if response.status_code != 429 or attempt >= limits.max_retries:
-                    return Reply(response.status_code, response.content)
-                attempt += 1
-                self.sleep(
-                    limits.backoff_s + random.random() * limits.backoff_multiplier * limits.backoff_exponent**attempt
-                )
+        session, is_kept = _session(self.retries, known=self.url in _reached)
+        while True:
+            try:
+                if method == "GET":
+                    response = session.get(
+                        url, headers=dict(headers), params=dict(parameters or {}), timeout=self.timeout_seconds
+                    )
+                else:
+                    response = session.post(
+                        url, headers=dict(headers), json=dict(parameters or {}), timeout=self.timeout_seconds
+                    )
+            except requests.exceptions.RequestException as error:
+                if is_kept and not self.retries and _was_closed(error):
+                    # That says nothing of whether the server is there.
+                    session, is_kept = _session(self.retries, known=True, anew=True)
+                    continue
+                raise ServerAway(
+                    f"No answer from {url} ({type(error).__name__}). Is the server running? "
+                    "`prefect backend embedded` records runs without a server."
+                ) from error
+            _reached.add(self.url)
+            if response.status_code != 429 or attempt >= limits.max_retries:
+                return Reply(response.status_code, response.content)
+            attempt += 1
+            self.sleep(
+                limits.backoff_s + random.random() * limits.backoff_multiplier * limits.backoff_exponent**attempt
+            )
 
     def wait(
         self, asked: Mapping[str, Any], headers: Mapping[str, str], is_over: Callable[[], bool]
@@ -278,7 +283,48 @@ class HTTPTransport:
         return self.url
 
 
-def _session(retries: int, known: bool) -> Any:
+class _Sessions(threading.local):
+    """The sessions of one thread, with the connections that they keep open; `pid` is the process that opened them."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.kept: dict[tuple[type, int, bool], Any] = {}
+
+
+_sessions = _Sessions()
+
+
+def _session(retries: int, known: bool, anew: bool = False) -> tuple[Any, bool]:
+    """A session of this thread that asks so often, and whether it was used before.
+
+    A forked child starts with none: two processes on one connection would read each other's answers.
+    """
+    import requests
+
+    pid = os.getpid()
+    if _sessions.pid != pid:
+        _sessions.kept.clear()
+        _sessions.pid = pid
+    # The class too, which programs replace in their tests.
+    key = requests.Session, retries, known
+    kept = None if anew else _sessions.kept.get(key)
+    if kept is not None:
+        return kept, True
+    session = _sessions.kept[key] = _new_session(retries, known)
+    return session, False
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether a connection ended before the answer came, as one does that the server closes while it is used again."""
+    from urllib3.exceptions import ProtocolError
+
+    reason = error.args[0] if error.args else None
+    return isinstance(getattr(reason, "reason", reason), ProtocolError)
+
+
+def _new_session(retries: int, known: bool) -> Any:
+    from http.cookiejar import DefaultCookiePolicy
+
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util.retry import Retry
@@ -292,6 +338,8 @@ def _session(retries: int, known: bool) -> Any:
         raise_on_status=False,
     )
     session = requests.Session()
+    # What a server sets is sent to it by nobody: each request stands for itself.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", HTTPAdapter(max_retries=retry))
     session.mount("http://", HTTPAdapter(max_retries=retry))
     return session
