@@ -29,10 +29,11 @@ class Serving:
                 self.served.dismiss()
                 pause.wait(0.01)
             # A connection that is closed under a thread that uses it brings the process down.
-            idle = threading.Barrier(app.READERS + app.WRITERS + 1, timeout=30)
-            for pool, threads in ((self.served.readers, app.READERS), (self.served.writers, app.WRITERS)):
-                for _ in range(threads):
-                    pool.submit(idle.wait)
+            while not self.served.writers.is_idle:
+                pause.wait(0.01)
+            idle = threading.Barrier(app.READERS + 1, timeout=30)
+            for _ in range(app.READERS):
+                self.served.readers.submit(idle.wait)
             idle.wait()
 
 

@@ -33,6 +33,7 @@ from prefect.server.access import Access
 from prefect.server.endpoint import Endpoint, Reply
 from prefect.server.errors import CannotServe, RequestError, StoreError
 from prefect.server.following import FAULT, Follower, Hub, Once
+from prefect.server.hands import Hands
 from prefect.server.logs import REQUEST_ID, RequestLog
 from prefect.server.metrics import METRICS
 from prefect.server.operations import OPERATIONS, audit
@@ -99,7 +100,7 @@ class Served:
         self._hub: Hub | None = None
         self._waiting_room: WaitingRoom | None = None
         self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="prefect-reader")
-        self.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="prefect-writer")
+        self.writers = Hands(WRITERS, "prefect-writer")
 
     @property
     def hub(self) -> Hub:
@@ -137,7 +138,7 @@ class Served:
     def close(self) -> None:
         """End the threads once they have answered what they were asked."""
         self.readers.shutdown()
-        self.writers.shutdown()
+        self.writers.close()
 
     async def answer(
         self, questions: over_http.Questions, headers: Mapping[str, str], *, may_write: bool = True
@@ -146,8 +147,9 @@ class Served:
         # A hint for which thread it shall be: a reader answers a mutation that hides its name just as well.
         asked = questions if isinstance(questions, list) else [questions]
         writes = may_write and any("mutation" in (question.query or "") for question in asked)
-        pool = self.writers if writes else self.readers
-        return await asyncio.get_running_loop().run_in_executor(pool, self._answer, questions, headers, may_write)
+        if writes:
+            return await self.writers.do(self._answer, questions, headers, may_write)
+        return await self.read(self._answer, questions, headers, may_write)
 
     def may_not_get(self, question: Question) -> bool:
         """Whether a question would change something, and so must not come by GET."""
