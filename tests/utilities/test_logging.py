@@ -502,13 +502,40 @@ def test_our_short_way_to_a_record_leads_to_the_same_record() -> None:
     theirs = logging.LogRecord(*given, None, "function")
     ours = _plain_record(*given, "function", None)
     moving = {"created", "msecs", "relativeCreated"}
+    of_the_run = dict.fromkeys(prefect_logging.PREFECT_LOG_RECORD_ATTRIBUTES)
     assert {k: v for k, v in vars(ours).items() if k not in moving} == {
-        k: v for k, v in vars(theirs).items() if k not in moving
+        **{k: v for k, v in vars(theirs).items() if k not in moving},
+        **of_the_run,
     }
-    assert list(vars(ours).keys() ^ vars(theirs).keys()) == []
+    assert moving <= vars(ours).keys()
     assert ours.getMessage() == "a b"
     assert abs(ours.created - theirs.created) < 5
     assert abs(ours.relativeCreated - theirs.relativeCreated) < 5000
+
+
+@pytest.mark.parametrize("options", [{}, {"stacklevel": 1}, {"extra": {"a": 1}}, {"stack_info": True}], ids=str)
+def test_a_line_says_where_it_was_logged(caplog: pytest.LogCaptureFixture, options: dict[str, Any]) -> None:
+    with caplog.at_level(logging.INFO, "prefect"):
+        get_logger("where").info("here", **options)
+        get_logger("where").info("one %s", {"a": 1}, **options)
+    assert [(record.filename, record.funcName) for record in caplog.records] == [
+        ("test_logging.py", "test_a_line_says_where_it_was_logged")
+    ] * 2
+
+
+def test_a_filter_of_a_logger_is_asked(caplog: pytest.LogCaptureFixture) -> None:
+    logger = get_logger("filtered")
+
+    def refuse(record: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(refuse)
+    try:
+        with caplog.at_level(logging.INFO, "prefect"):
+            logger.info("not this one")
+    finally:
+        logger.removeFilter(refuse)
+    assert caplog.records == []
 
 
 def test_of_threads_at_once_each_prints_to_its_own_log(

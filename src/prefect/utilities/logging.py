@@ -47,6 +47,38 @@ Log = dict[str, Any]
 class ContextLogger(logging.Logger):
     """A logger whose records say which flow and task they come from."""
 
+    def _log(
+        self,
+        level: int,
+        msg: object,
+        args: Any,
+        exc_info: Any = None,
+        extra: Mapping[str, object] | None = None,
+        stack_info: bool = False,
+        stacklevel: int = 1,
+    ) -> None:
+        """Make a record and hand it on: of a line with nothing but its message by the shortest way."""
+        if (
+            exc_info is not None
+            or extra is not None
+            or stack_info
+            or stacklevel != 1
+            or not _is_plain(args)
+            or self.filters
+            or self.disabled
+        ):
+            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)
+            return
+        frame = sys._getframe(1)
+        code = frame.f_code
+        while code.co_filename == _LOGGING_FILE and frame.f_back is not None:
+            frame = frame.f_back
+            code = frame.f_code
+        record = _plain_record(self.name, level, code.co_filename, frame.f_lineno, msg, args, code.co_name, None)
+        if _further_attributes or masking.knows_any():
+            add_context(record)
+        self.callHandlers(record)
+
     def findCaller(self, stack_info: bool = False, stacklevel: int = 1) -> tuple[str, int, str, str | None]:
         """Where the line was logged: file, line, function, and the stack if wanted."""
         if stack_info or stacklevel != 1:
@@ -74,10 +106,12 @@ class ContextLogger(logging.Logger):
         sinfo: str | None = None,
     ) -> logging.LogRecord:
         """A record with the attributes of the running task added."""
-        plain = exc_info is None and extra is None and logging.getLogRecordFactory() is logging.LogRecord
-        if not plain or (len(args) == 1 and type(args[0]) is not str and isinstance(args[0], Mapping)):
+        if exc_info is not None or extra is not None or not _is_plain(args):
             return add_context(super().makeRecord(name, level, fn, lno, msg, args, exc_info, func, extra, sinfo))
-        return add_context(_plain_record(name, level, fn, lno, msg, args, func, sinfo))
+        record = _plain_record(name, level, fn, lno, msg, args, func, sinfo)
+        if _further_attributes or masking.knows_any():
+            return add_context(record)
+        return record
 
 
 class ChildLogger(ContextLogger):
@@ -105,45 +139,63 @@ _LOGGING_FILE = logging.Logger.info.__code__.co_filename
 _file_names: dict[str, tuple[str, str]] = {}
 
 
+def _is_plain(args: Any) -> bool:
+    """Whether `_plain_record` may make the record: a single mapping is taken apart, and programs may set a factory."""
+    return logging.getLogRecordFactory() is logging.LogRecord and (
+        len(args) != 1 or type(args[0]) is str or not isinstance(args[0], Mapping)
+    )
+
+
 def _plain_record(
     name: str, level: int, path: str, line: int, message: object, args: Any, function: str | None, stack: str | None
 ) -> logging.LogRecord:
-    """What `logging.LogRecord(...)` makes, attribute for attribute, in half the time; a test compares the two."""
+    """What `logging.LogRecord(...)` makes, attribute for attribute, in half the time; a test compares the two.
+
+    The attributes of the running task that every record carries are there as well.
+    """
     names = _file_names.get(path)
     if names is None:
         file_name = os.path.basename(path)
         names = _file_names[path] = (file_name, os.path.splitext(file_name)[0])
     created = time.time()
     multiprocessing = sys.modules.get("multiprocessing")
+    known = context.__dict__.get
+    # Growing a dictionary key by key costs more than all that is put into it; a copy has its size at once.
+    attributes = _no_attributes.copy()
+    attributes["name"] = name
+    attributes["msg"] = message
+    attributes["args"] = args
+    attributes["levelname"] = logging.getLevelName(level)
+    attributes["levelno"] = level
+    attributes["pathname"] = path
+    attributes["filename"], attributes["module"] = names
+    attributes["stack_info"] = stack
+    attributes["lineno"] = line
+    attributes["funcName"] = function
+    attributes["created"] = created
+    attributes["msecs"] = int((created - int(created)) * 1000) + 0.0
+    attributes["relativeCreated"] = (created - _STARTED) * 1000
+    attributes["thread"] = threading.get_ident()
+    attributes["threadName"] = threading.current_thread().name
+    if multiprocessing is not None:
+        attributes["processName"] = multiprocessing.current_process().name
+    attributes["process"] = os.getpid()
+    attributes["flow_name"] = known("flow_name")
+    attributes["flow_run_id"] = known("flow_run_id")
+    attributes["task_name"] = known("task_name")
+    attributes["task_slug"] = known("task_slug")
+    attributes["task_run_id"] = known("task_run_id")
     record = logging.LogRecord.__new__(logging.LogRecord)
-    # In one go: growing a dictionary key by key costs more than all that is put into it.
-    attributes = {
-        "name": name,
-        "msg": message,
-        "args": args,
-        "levelname": logging.getLevelName(level),
-        "levelno": level,
-        "pathname": path,
-        "filename": names[0],
-        "module": names[1],
-        "exc_info": None,
-        "exc_text": None,
-        "stack_info": stack,
-        "lineno": line,
-        "funcName": function,
-        "created": created,
-        "msecs": int((created - int(created)) * 1000) + 0.0,
-        "relativeCreated": (created - _STARTED) * 1000,
-        "thread": threading.get_ident(),
-        "threadName": threading.current_thread().name,
-        "processName": "MainProcess" if multiprocessing is None else multiprocessing.current_process().name,
-        "process": os.getpid(),
-    }
-    if sys.version_info >= (3, 12):
-        attributes["taskName"] = None
     record.__dict__ = attributes
     return record
 
+
+# The attributes of a record in their order; those that differ from line to line are still missing.
+_no_attributes: dict[str, Any] = {
+    **dict.fromkeys(vars(logging.LogRecord("", 0, "", 0, "", (), None))),
+    **dict.fromkeys(PREFECT_LOG_RECORD_ATTRIBUTES),
+    "processName": "MainProcess",
+}
 
 # The moment from which `relativeCreated` counts, as the records of the standard library have it.
 _STARTED = time.time() - logging.LogRecord("", 0, "", 0, "", (), None).relativeCreated / 1000
@@ -193,7 +245,8 @@ def _names(setting: Any) -> tuple[str, ...]:
     return (setting,) if isinstance(setting, str) and setting else tuple(setting or ())
 
 
-_record_attributes: tuple[str, ...] = (*PREFECT_LOG_RECORD_ATTRIBUTES, *_names(config.logging.log_attributes))
+_further_attributes: tuple[str, ...] = _names(config.logging.log_attributes)
+_record_attributes: tuple[str, ...] = (*PREFECT_LOG_RECORD_ATTRIBUTES, *_further_attributes)
 
 
 def get_logger(name: str | None = None) -> logging.Logger:
@@ -576,6 +629,7 @@ class SteadyFormatter(logging.Formatter):
     def __init__(self, fmt: str | None = None, datefmt: str | None = None) -> None:
         super().__init__(fmt, datefmt)
         self._uses_time = super().usesTime()
+        self._plain_format = self._style._fmt
 
     def format(self, record: logging.LogRecord) -> str:
         """The line: of a record without traceback and stack by the shortest way."""
@@ -584,7 +638,8 @@ class SteadyFormatter(logging.Formatter):
         record.message = record.getMessage()
         if self._uses_time:
             record.asctime = self.formatTime(record, self.datefmt)
-        return self.formatMessage(record)
+        # Three calls shorter than `formatMessage`, which does this.
+        return self._plain_format % record.__dict__
 
     def usesTime(self) -> bool:
         """Whether the format names the time."""
@@ -617,6 +672,19 @@ class ConsoleHandler(logging.StreamHandler[Any]):
             self._complained = True
             with contextlib.suppress(OSError, ValueError):
                 print(f"Log lines can no longer be printed: {error}.", file=sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line and flush it; as `logging.StreamHandler` does, without locking again what `handle` has locked."""
+        try:
+            stream = self.stream
+            stream.write(self.format(record) + self.terminator)
+            flush = getattr(stream, "flush", None)
+            if flush is not None:
+                flush()
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001  logging must not end what it speaks about; this prints the error
+            self.handleError(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line to print."""
