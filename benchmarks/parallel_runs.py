@@ -74,13 +74,12 @@ def in_threads() -> Measurement:
 
 def on_a_cluster() -> Measurement:
     flow = sleeping()
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=THREADS // 2, dashboard_address=":0") as cluster,
-        Client(cluster) as client,
-    ):
+    with LocalCluster(n_workers=2, threads_per_worker=THREADS // 2, dashboard_address=":0") as cluster:
 
         def by_hand() -> Any:
-            return client.gather([client.submit(sleep, number, pure=False) for number in range(COUNT)])
+            # Connects as a run does.
+            with Client(cluster.scheduler_address) as client:
+                return client.gather([client.submit(sleep, number, pure=False) for number in range(COUNT)])
 
         executor = DaskExecutor(address=cluster.scheduler_address)
         found = side_by_side(lambda: run(flow, executor), by_hand)

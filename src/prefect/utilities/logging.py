@@ -674,7 +674,7 @@ class ConsoleHandler(logging.StreamHandler[Any]):
                 print(f"Log lines can no longer be printed: {error}.", file=sys.stderr)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a line and flush it; as `logging.StreamHandler` does, without locking again what `handle` has locked."""
+        """Print a line and flush it, as `logging.StreamHandler` does; the lock is `handle`'s."""
         try:
             stream = self.stream
             stream.write(self.format(record) + self.terminator)
