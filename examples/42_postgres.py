@@ -4,6 +4,7 @@ The server is the one named by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE
 """
 
 import os
+from typing import Any
 
 from prefect import Flow, task
 from prefect.tasks.postgres import PostgresExecute, PostgresExecuteMany, PostgresFetch
@@ -12,7 +13,7 @@ if "PGHOST" not in os.environ:
     print("SKIPPED: questions to PostgreSQL were not shown, since PGHOST names no server.")
     raise SystemExit(0)
 
-where = {
+where: dict[str, Any] = {
     "db_name": os.environ.get("PGDATABASE", "postgres"),
     "user": os.environ.get("PGUSER", "postgres"),
     "host": os.environ["PGHOST"],
@@ -28,14 +29,17 @@ def show(total: tuple[int]) -> int:
 
 
 with Flow("postgres") as flow:
-    made = PostgresExecute(**where, query="create table example_of_tasks (a int, b text)", commit=True)(password=password)
+    made = PostgresExecute(**where, query="create table example_of_tasks (a int, b text)", commit=True)(
+        password=password
+    )
     rows = [(1, "x"), (2, "y"), (3, "z")]
     filling = PostgresExecuteMany(**where, query="insert into example_of_tasks values (%s, %s)", data=rows, commit=True)
     filled = filling(password=password, upstream_tasks=[made])
     asking = PostgresFetch(**where, query="select sum(a) from example_of_tasks where b <> %s", data=("y",))
     total = asking(password=password, upstream_tasks=[filled])
     shown = show(total)
-    PostgresExecute(**where, query="drop table example_of_tasks", commit=True)(password=password, upstream_tasks=[shown])
+    dropping = PostgresExecute(**where, query="drop table example_of_tasks", commit=True)
+    dropping(password=password, upstream_tasks=[shown])
 
 state = flow.run()
 assert state is not None
