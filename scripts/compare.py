@@ -18,6 +18,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Not run under the old release, which might not heed the address that the example gives, and would ask outside.
+ASKS_OUTSIDE = ("39",)
+
 # Run by both interpreters: no syntax and no library newer than theirs.
 OBSERVER = r"""
 import json, logging, re, runpy, sys, warnings
@@ -83,6 +86,9 @@ def in_any_order(seen: list[Any]) -> list[str]:
 
 def compare(python: str, example: Path) -> bool:
     """Print how an example fares; whether it does the same in both."""
+    if example.name[:2] in ASKS_OUTSIDE:
+        print(f"{example.name}: left out, the old release might send its notes to the real services")
+        return True
     theirs = observe(python, example, ours=False)
     if theirs["error"]:
         print(f"{example.name}: left out, under {theirs['version']} {theirs['error']}")
