@@ -359,6 +359,33 @@ def test_versions_lead_to_each_other(planned: str, open_page: Any, check_accessi
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_the_schematic_in_both_themes(
+    theme: str,
+    planned: str,
+    open_page: Any,
+    picture: Callable[..., None],
+    check_accessibility: Callable[[Any], None],
+) -> None:
+    page = open_page(f"/flow/{planned}", theme=theme)
+    page.get_by_role("tab", name="Overview").wait_for()
+    page.keyboard.press("s")
+    page.wait_for_url("**tab=schematic*")
+    page.get_by_role("application").wait_for()
+    page.locator("[aria-busy=true]").wait_for(state="detached")
+    picture(page, f"flow-schematic-{theme}")
+    check_accessibility(page)
+
+
+def test_a_task_of_the_schematic_is_shown_run_by_run(planned: str, open_page: Any) -> None:
+    page = open_page(f"/flow/{planned}?tab=schematic")
+    page.get_by_role("application").focus()
+    page.locator("[aria-busy=true]").wait_for(state="detached")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**tab=tasks*task=*")
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_settings_in_both_themes(
     theme: str,
     planned: str,

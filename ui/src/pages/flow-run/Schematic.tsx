@@ -4,10 +4,10 @@ import { useAsk } from "../../api/hooks";
 import { around } from "../../charts/schematic/around";
 import { SchematicChart, type SchematicNode } from "../../charts/schematic/SchematicChart";
 import { useKeys } from "../../lib/keys";
+import { type FlowGraph, useGraph } from "../../parts/graph";
 import { Answer, Empty } from "../../parts/Notice";
 import { SearchField } from "../../parts/SearchField";
 import type { Changed } from "./FlowRun";
-import { type FlowGraph, useGraph } from "./graph";
 import type { Run } from "./questions";
 import { type FlowRunSearch, NEARS, type Near } from "./search";
 

@@ -8,11 +8,11 @@ import { groupSaid, TimelineChart, type View } from "../../charts/timeline/Timel
 import { useNow } from "../../lib/now";
 import { colourOf } from "../../lib/states";
 import { clock, duration, utc } from "../../lib/time";
+import { useGraph } from "../../parts/graph";
 import { Empty, Waiting, Wrong } from "../../parts/Notice";
 import { type Column, RowList } from "../../parts/RowList";
 import { State } from "../../parts/State";
 import type { Changed } from "./FlowRun";
-import { useGraph } from "./graph";
 import type { Run } from "./questions";
 import type { FlowRunSearch } from "./search";
 

@@ -10,6 +10,7 @@ import { Grid } from "./Grid";
 import { Overview } from "./Overview";
 import { CHANGES, FLOW, type FlowAnswer, type Flow as Version } from "./questions";
 import { RunForm } from "./RunForm";
+import { Schematic } from "./Schematic";
 import { Settings } from "./Settings";
 import type { FlowSearch, Tab } from "./search";
 import { Versions } from "./Versions";
@@ -23,6 +24,7 @@ const NAMES: Record<Tab, string> = {
   overview: "Overview",
   run: "Run",
   tasks: "Tasks by runs",
+  schematic: "Schematic",
   versions: "Versions",
   settings: "Settings",
 };
@@ -75,7 +77,8 @@ function Shown({ id, flow }: { readonly id: string; readonly flow: Version }): J
     { keys: "r", says: "run it", run: () => show("run") },
     { keys: "t", says: "tasks by runs", run: () => show("tasks") },
     { keys: "v", says: "versions", run: () => show("versions") },
-    { keys: "s", says: "settings", run: () => show("settings") },
+    { keys: "s", says: "schematic", run: () => show("schematic") },
+    { keys: ",", says: "settings", run: () => show("settings") },
   ]);
   return (
     <>
@@ -127,6 +130,9 @@ function Shown({ id, flow }: { readonly id: string; readonly flow: Version }): J
         </Tabs.Panel>
         <Tabs.Panel value="tasks" className="tab">
           <Grid flow={flow} search={search} change={change} />
+        </Tabs.Panel>
+        <Tabs.Panel value="schematic" className="tab">
+          <Schematic flow={flow} search={search} change={change} />
         </Tabs.Panel>
         <Tabs.Panel value="versions" className="tab">
           <Versions flow={flow} />

@@ -1,6 +1,6 @@
 import { compact, oneOf, type Search, text } from "../../lib/search";
 
-export const TABS = ["overview", "run", "tasks", "versions", "settings"] as const;
+export const TABS = ["overview", "run", "tasks", "schematic", "versions", "settings"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What the address of a flow's page says. */

@@ -1,11 +1,11 @@
-/** The tasks of a run's flow and how they depend on each other, as several tabs need them. */
+/** The tasks of a flow and how they depend on each other, as several pages need them. */
 
 import { useMemo } from "react";
-import { useAsk } from "../../api/hooks";
-import type { EdgeRow, TaskRow } from "../../api/tables";
+import { useAsk } from "../api/hooks";
+import type { EdgeRow, TaskRow } from "../api/tables";
 
 const GRAPH = `
-query flow_run_graph($flow: uuid!) {
+query flow_graph($flow: uuid!) {
   flow_by_pk(id: $flow) {
     tasks(order_by: [{slug: asc}]) { id name slug mapped }
     edges { upstream_task_id downstream_task_id key mapped }
