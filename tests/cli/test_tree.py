@@ -77,6 +77,7 @@ OURS = {
     *(f"server {verb} {flag}" for verb in ("config", "start") for flag in ("--database", "--database-url", "--port")),
     *(f"server create-tenant {flag}" for flag in ("--database", "--database-url", "--postgres-url")),
     *("server stop --all", "server stop --port", "server start --host"),
+    *("server start --log-format", "server start --workers"),
     *("kv get --output", "kv get -o", "kv list --output", "kv list -o"),
     *("heartbeat flow-run --pid", "heartbeat flow-run --started"),
     "auth create-key --role",

@@ -237,6 +237,26 @@ def tell() -> dict[str, list[dict[str, Any]]]:
         input={"name": "p"},
         outcome="done",
     )
+    story.add("hook_delivery", id=uid(20, 1), tenant_id=DEFAULT, cloud_hook_id=uid(14, 1), content={"text": "t"}, **both)
+    story.add(
+        "automation",
+        id=uid(21, 1),
+        tenant_id=DEFAULT,
+        name="a",
+        active_since=both["created"],
+        trigger={"type": "STATE_CHANGE"},
+        actions=[],
+        **both,
+    )
+    story.add(
+        "automation_event",
+        id=uid(22, 1),
+        tenant_id=DEFAULT,
+        automation_id=uid(21, 1),
+        subject="s",
+        content={"text": "t"},
+        **both,
+    )
     for run_id, sequence in story.sequences.items():
         story.add("flow_run_sequence", flow_run_id=run_id, sequence=sequence, timestamp=moment(3000))
     return story.rows

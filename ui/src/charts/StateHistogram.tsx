@@ -79,7 +79,10 @@ function totalOf(bar: HistogramBar): number {
 
 function said(bar: HistogramBar): string {
   const now = Date.now();
-  const times = `${local(bar.from, now)} to ${local(bar.to, now)}`;
+  const label = bucketLabel(bar);
+  const span = `${local(bar.from, now)} to ${local(bar.to, now)}`;
+  // What is written under the bar is part of its name.
+  const times = span.includes(label) ? span : `${label}, ${span}`;
   const counts = bar.counts
     .filter(({ count }) => count > 0)
     .toSorted((one, other) => compareStates(one.state ?? "", other.state ?? ""))

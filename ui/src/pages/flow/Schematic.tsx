@@ -77,7 +77,8 @@ function Drawn({ graph, search, change }: DrawnProps): JSX.Element {
           </span>
         )}
         <span className="schematic-beside">
-          {nodes.length.toLocaleString("en")} tasks; drag to move, wheel to zoom, choose one to see it run by run
+          {nodes.length === 1 ? "1 task" : `${nodes.length.toLocaleString("en")} tasks`}; drag to move, wheel to zoom,
+          choose one to see it run by run
         </span>
       </div>
       <SchematicChart
