@@ -137,7 +137,7 @@ def test_a_reader_changes_no_flow_and_no_project(guarded: Serving, open_page: An
     page.keyboard.press("r")
     page.get_by_text("It takes an API key with the role user").wait_for()
     assert page.get_by_role("button", name="Run now").is_disabled()
-    page.keyboard.press("s")
+    page.keyboard.press(",")
     page.get_by_role("region", name="The end").wait_for()
     assert page.get_by_role("button", name="Delete the flow").is_disabled()
     assert page.get_by_role("switch", name="Heartbeat").is_disabled()
