@@ -237,7 +237,9 @@ def tell() -> dict[str, list[dict[str, Any]]]:
         input={"name": "p"},
         outcome="done",
     )
-    story.add("hook_delivery", id=uid(20, 1), tenant_id=DEFAULT, cloud_hook_id=uid(14, 1), content={"text": "t"}, **both)
+    story.add(
+        "hook_delivery", id=uid(20, 1), tenant_id=DEFAULT, cloud_hook_id=uid(14, 1), content={"text": "t"}, **both
+    )
     story.add(
         "automation",
         id=uid(21, 1),
