@@ -1,5 +1,6 @@
 """Every test runs in a home of its own: nothing of the person's settings is read, nothing is written to their files."""
 
+import asyncio
 import atexit
 import os
 import shutil
@@ -30,6 +31,20 @@ os.environ["PREFECT__BACKEND_CONFIG_PATH"] = os.path.join(_home, "backend.toml")
 
 # The tests of these rooms run twice: with the backend in this process, and with one that is reached over HTTP.
 SERVED_TOO = ("agent", "backend", "client", "journeys", "tasks")
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's driver leaves its event loop running in this thread: tests of other things must not see it."""
+    loop = asyncio._get_running_loop()
+    if loop is None or "browser" in request.path.parts:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
 
 
 def pytest_configure(config: pytest.Config) -> None:
