@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ import pytest
 import prefect
 from prefect.server.errors import StoreError
 from prefect.server.identifiers import now
-from prefect.server.store import sqlite
-from prefect.server.store.database import Store
+from prefect.server.store import database, sqlite
+from prefect.server.store.database import Snapshot, Store, Transaction
 
 InChild = Callable[[Callable[[], None]], int]
 
@@ -187,6 +187,48 @@ def test_a_child_forked_inside_a_transaction_leaves_it_to_its_parent(store: Stor
 
         assert in_child(child) == 0
     assert slugs(store) == {"changed"}
+
+
+@pytest.mark.parametrize("using", [Store.transaction, Store.snapshot])
+def test_a_fork_waits_for_the_threads_that_are_inside_the_library(
+    store: Store,
+    in_child: InChild,
+    monkeypatch: pytest.MonkeyPatch,
+    using: Callable[[Store], AbstractContextManager[Transaction | Snapshot]],
+) -> None:
+    """Its global locks, held by a thread that the child does not have, would stop the child for ever."""
+    monkeypatch.setattr(database, "FORK_PATIENCE_SECONDS", 60)
+    slugs(store)
+    inside = threading.Event()
+    left: list[bool] = []
+
+    def use() -> None:
+        with using(store) as used:
+            inside.set()
+            while store._may_read.is_set():
+                used.fetch_one("SELECT 1")
+            left.append(True)
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    inside.wait()
+
+    def child() -> None:
+        assert left
+        insert_tenant(store, "child")
+
+    assert in_child(child) == 0
+    thread.join()
+    assert slugs(store) == {"default", "child"}
+
+
+def test_a_fork_while_this_thread_reads_happens_all_the_same(
+    store: Store, in_child: InChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "FORK_PATIENCE_SECONDS", 0.01)
+    with store.snapshot():
+        assert in_child(lambda: insert_tenant(store, "child")) == 0
+    assert slugs(store) == {"default", "child"}
 
 
 def test_a_child_does_not_keep_the_writers_lock(store: Store) -> None:

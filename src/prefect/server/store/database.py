@@ -21,6 +21,10 @@ from prefect.server.store import sqlite
 from prefect.server.store.interface import Outcome, Parameters, Readable, Row
 from prefect.server.store.line import Line, Turn
 
+# A fork waits this long for the threads that are inside SQLite; one that forks while it reads itself waits for nobody.
+FORK_PATIENCE_SECONDS = 0.5
+FORK_LOOK_SECONDS = 0.0005
+
 _WORDS_TO_INDEX = "SELECT 1 FROM log WHERE number > (SELECT number FROM log_indexed) LIMIT 1"
 _LAST_OF_WORDS = """
 SELECT max(number) FROM
@@ -179,7 +183,12 @@ class Store:
         self._writer: sqlite3.Connection | None = None
         self._readers: list[sqlite3.Connection] = []
         self._opened: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
         self._pid = os.getpid()
+        # Set but for the moment of a fork.
+        self._may_read = threading.Event()
+        self._may_read.set()
+        self._stopped: list[threading.Lock] = []
         self.changes = sqlite.ChangeWatch(self.path)
 
     def _open(self) -> None:
@@ -200,8 +209,9 @@ class Store:
                 self._queue.leave()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite.connect(self.path, synchronous=self.synchronous)
-        self._opened.append(connection)
+        with self._opening:
+            connection = sqlite.connect(self.path, synchronous=self.synchronous)
+            self._opened.append(connection)
         return connection
 
     def transaction(self) -> Transaction:
@@ -345,9 +355,16 @@ class Store:
 
     def _borrow_reader(self) -> tuple[int, sqlite3.Connection]:
         try:
-            return self._pid, self._readers.pop()
+            connection = self._readers.pop()
         except IndexError:
             pass
+        else:
+            # Asked after the connection was taken: whoever forks forbids it, then looks at what is taken.
+            if self._may_read.is_set():
+                return self._pid, connection
+            self._readers.append(connection)
+            self._may_read.wait(FORK_PATIENCE_SECONDS)
+            return self._borrow_reader()
         try:
             connection = self._connect()
             connection.execute("PRAGMA query_only = 1")
@@ -363,6 +380,26 @@ class Store:
             connection.execute("ROLLBACK")
         self._readers.append(connection)
 
+    def _before_fork(self) -> None:
+        """Wait until no thread is inside SQLite: its global locks would stay locked in the child for ever."""
+        until = time.monotonic() + FORK_PATIENCE_SECONDS
+        self._may_read.clear()
+        locks = [self._opening, self.changes.looking]
+        if self._writing != threading.get_ident():
+            locks.insert(0, self._mutex)
+        self._stopped = [lock for lock in locks if lock.acquire(timeout=max(0.0, until - time.monotonic()))]
+        while self._are_reading() and time.monotonic() < until:
+            time.sleep(FORK_LOOK_SECONDS)
+
+    def _are_reading(self) -> bool:
+        return len(self._opened) - (self._writer is not None) > len(self._readers)
+
+    def _after_fork_in_parent(self) -> None:
+        stopped, self._stopped = self._stopped, []
+        for lock in stopped:
+            lock.release()
+        self._may_read.set()
+
     def _after_fork_in_child(self) -> None:
         """Connections and locks stay with the parent; the child opens its own when it needs them."""
         for connection in self._opened:
@@ -374,10 +411,27 @@ class Store:
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
+_forking = threading.Lock()
+
+
+def _stop_stores() -> None:
+    _forking.acquire()
+    for store in list(_stores):
+        store._before_fork()
+
+
+def _resume_stores() -> None:
+    for store in list(_stores):
+        store._after_fork_in_parent()
+    _forking.release()
+
+
 def _leave_parents_stores() -> None:
+    global _forking
+    _forking = threading.Lock()
     for store in list(_stores):
         store._after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_parents_stores)
+    os.register_at_fork(before=_stop_stores, after_in_parent=_resume_stores, after_in_child=_leave_parents_stores)

@@ -342,6 +342,8 @@ class ChangeWatch:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._changed = threading.Condition()
+        # Held by the thread while it is inside SQLite.
+        self.looking = threading.Lock()
         self._count = 0
         self._waiting = 0
         self._thread: threading.Thread | None = None
@@ -372,9 +374,10 @@ class ChangeWatch:
                 self._waiting -= 1
 
     def _look(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        with self.looking:
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
-            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            version = self._version(connection)
             # Whoever came first may have looked at the data before this connection did.
             with self._changed:
                 self._count += 1
@@ -385,11 +388,17 @@ class ChangeWatch:
                     if not self._waiting:
                         self._thread = None
                         return
-                latest = connection.execute("PRAGMA data_version").fetchone()[0]
+                latest = self._version(connection)
                 if latest != version:
                     version = latest
                     with self._changed:
                         self._count += 1
                         self._changed.notify_all()
         finally:
-            connection.close()
+            with self.looking:
+                connection.close()
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        with self.looking:
+            version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
