@@ -1,7 +1,6 @@
 """Long polling over a real socket: who waits is told when there is something, and holds nothing meanwhile."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ import pytest
 from prefect.server.operations import agents, waits
 from tests.server.conftest import Backend
 from tests.serving import Serving
+from tests.waiting import wait_until
 
 Wait = Callable[..., "Future[dict[str, Any]]"]
 
@@ -35,9 +35,7 @@ def wait(backend: Backend, server: Serving) -> Iterator[Wait]:
 
 
 def are_waiting(server: Serving, count: int) -> None:
-    pause = threading.Event()
-    while server.served._waiting_room is None or len(server.served._waiting_room._waiters) < count:
-        pause.wait(0.01)
+    wait_until(lambda: server.served._waiting_room is not None and len(server.served._waiting_room._waiters) >= count)
 
 
 def test_what_is_due_already_is_told_at_once(backend: Backend, wait: Wait) -> None:
@@ -69,7 +67,7 @@ def test_one_run_is_told_to_one_agent_and_no_thread_is_held(backend: Backend, wa
     flow = backend.flow()
     waiting = [wait(labels=["x", f"host {number}"], seconds=2) for number in range(30)]
     are_waiting(server, 30)
-    assert server.served.readers._work_queue.qsize() == 0
+    wait_until(lambda: server.served.readers._work_queue.qsize() == 0)
     run = backend.run(flow, running=False, labels=["x"])
     backend.move_flow_run(run, "Submitted")
     assert sum(each.result()["due"] for each in waiting) <= 1

@@ -20,7 +20,7 @@ import msgspec
 from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
 from prefect.configuration import config, to_environment_variables
-from prefect.exceptions import ClientError, FlowStorageError, PrefectException, VersionLockMismatchSignal
+from prefect.exceptions import ClientError, FlowStorageError, PrefectException, ServerAway, VersionLockMismatchSignal
 from prefect.utilities.context import context as prefect_context
 
 if TYPE_CHECKING:
@@ -75,8 +75,22 @@ def execute_flow_run(
     level = (getattr(view.run_config, "env", None) or {}).get(LOG_LEVEL)
     if level is not None:
         context["log_level"] = level
-    _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
+    state = _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
+    _refuse_to_view_what_waits(view.flow_run_id, state)
     return FlowRunView.from_flow_run_id(view.flow_run_id)
+
+
+def _refuse_to_view_what_waits(flow_run_id: str, state: State) -> None:
+    """At its end the run has waited long enough for a backend that is away, whose view would be that of before."""
+    from prefect.engine.cloud.spool import Spool
+
+    with contextlib.closing(Spool(flow_run_id, config.cloud.api)) as spool:
+        is_waiting = spool.is_waiting()
+    if is_waiting:
+        raise ServerAway(
+            f"Flow run {flow_run_id} is over ({state!r}), but its backend is away: what it has to be told waits in "
+            f"{spool.path}, and the next run or agent of this machine tells it."
+        )
 
 
 def _load_flow(view: FlowRunView) -> tuple[Flow, dict[str, Any]]:

@@ -175,7 +175,8 @@ def test_a_run_that_ends_while_its_server_is_away_leaves_its_record_to_the_next(
     _, twin = run(server, tmp_path, "undisturbed")
     more = {"ELSEWHERE": "1"} if where == "elsewhere" else {}
     said, left = run(server, tmp_path, "disturbed", "first", PREFECT__CLOUD__SPOOL__PATIENCE="0", **more)
-    assert said[0].startswith("ServerAway")
+    assert said[0].startswith("ServerAway Flow run ")
+    assert '(<Success: "All reference tasks succeeded.">), but its backend is away' in said[0]
     assert left["state"] == ("Running" if more else "Failed")
     assert len(list((tmp_path / "home" / "spool").glob("*.db"))) == 1
     run(server, tmp_path, "next")
