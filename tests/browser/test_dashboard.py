@@ -136,7 +136,7 @@ def test_a_late_run_says_why(open_page: Any) -> None:
     page = open_page("/")
     late = page.get_by_role("region", name="Late")
     late.get_by_text("tardy-snail").wait_for()
-    late.get_by_text("No agent that is looking for runs takes one with no labels").first.wait_for()
+    late.get_by_text("a run without labels waits for an agent without any").first.wait_for()
 
 
 def test_agents_and_services_say_how_they_are(open_page: Any) -> None:

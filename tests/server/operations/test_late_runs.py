@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prefect.server.operations.late_runs import AskingAgent, WhyLate, why_late
+from prefect.server.operations.agents import AskingAgent, why_none_takes
+from prefect.server.operations.late_runs import WhyLate, why_late
 
 if TYPE_CHECKING:
     from tests.server.conftest import Backend
@@ -24,8 +25,8 @@ def agent(name: str, *labels: str, looking: bool = True) -> AskingAgent:
         (["x"], [agent("a", "x")], {}, True, WhyLate.WORK_QUEUE_PAUSED, "paused"),
         (["x"], [], {}, False, WhyLate.NO_AGENT, "the labels 'x'"),
         ([], [agent("a", looking=False)], {}, False, WhyLate.NO_AGENT, "no labels"),
-        (["x", "y"], [agent("a"), agent("b", "x", "z")], {}, False, WhyLate.NO_MATCHING_AGENT, "'b', lacks 'y'"),
-        ([], [agent("b", "x")], {}, False, WhyLate.NO_MATCHING_AGENT, "takes no run without any"),
+        (["x", "y"], [agent("a"), agent("b", "x", "z")], {}, False, WhyLate.NO_MATCHING_AGENT, "'b', which has 'x', 'z' and lacks 'y'"),
+        ([], [agent("b", "x")], {}, False, WhyLate.NO_MATCHING_AGENT, "waits for an agent without any"),
         (["x"], [agent("a", "x")], {"x": 2}, False, WhyLate.LIMIT_FULL, "its 2 slots are taken"),
         (["x"], [agent("a", "x")], {"y": 2}, False, WhyLate.AGENT_BUSY, "'a'"),
     ],
@@ -36,6 +37,12 @@ def test_the_reason_is_said(
     found, message = why_late(labels, agents, full, paused)
     assert found is reason
     assert says in message
+
+
+@pytest.mark.parametrize("labels", [["x", "y"], []])
+def test_why_no_agent_takes_a_run_is_said_in_one_way(labels: list[str]) -> None:
+    agents = [agent("b", "x", "z"), agent("a", "q"), agent("away", looking=False)]
+    assert why_late(labels, agents, {}, False)[1] == why_none_takes(labels, agents)
 
 
 def test_late_runs_are_asked_about(backend: Backend) -> None:

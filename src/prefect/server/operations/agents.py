@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from prefect.engine.state import Paused, Running, Scheduled
 from prefect.server import states
@@ -254,24 +255,38 @@ def flow_run_matching(snapshot: Snapshot, caller: Caller, flow_run_id: UUID) -> 
         looking = asked is not None and asked >= since
         agents.append(MatchedAgent(agent_id, name, kind, labels, asked, looking, takes(labels, wanted), missing))
     agents.sort(key=lambda agent: (not (agent.matches and agent.is_looking), not agent.matches, not agent.is_looking))
-    return FlowRunMatching(wanted, why_none_takes(wanted, agents), agents)
+    asking = (
+        AskingAgent(agent.name or "agent", frozenset(agent.labels or ()), bool(agent.is_looking)) for agent in agents
+    )
+    return FlowRunMatching(wanted, why_none_takes(wanted, asking), agents)
 
 
-def why_none_takes(wanted: list[str], agents: list[MatchedAgent]) -> str | None:
-    """Why no agent that is looking for runs takes one with these labels; None where one does."""
+class AskingAgent(NamedTuple):
+    """An agent: its name, its labels, and whether it has asked for runs a moment ago."""
+
+    name: str
+    labels: frozenset[str]
+    is_looking: bool
+
+
+def why_none_takes(wanted: Collection[str], agents: Iterable[AskingAgent]) -> str | None:
+    """Why no agent that is looking for runs takes one with these labels; None where one does. Pure."""
     looking = [agent for agent in agents if agent.is_looking]
-    if any(agent.matches for agent in looking):
+    if any(takes(agent.labels, wanted) for agent in looking):
         return None
-    described = f"the labels {', '.join(map(repr, wanted))}" if wanted else "no labels"
+    described = f"the labels {_listed(wanted)}" if wanted else "no labels"
     if not looking:
         return f"No agent is looking for runs. Start one with {described}."
     many = f"{len(looking)} agent{'s are' if len(looking) != 1 else ' is'} looking for runs"
     if not wanted:
         return f"{many}, all with labels; a run without labels waits for an agent without any."
-    nearest = min(looking, key=lambda agent: len(agent.missing_labels or ()))
-    lacks = ", ".join(map(repr, nearest.missing_labels or ()))
-    has = ", ".join(map(repr, nearest.labels or ())) or "no labels"
+    nearest = min(looking, key=lambda agent: (len(set(wanted) - agent.labels), agent.name))
+    has, lacks = _listed(nearest.labels) or "no labels", _listed(set(wanted) - nearest.labels)
     return f"{many}, and none has {described}. The nearest is {nearest.name!r}, which has {has} and lacks {lacks}."
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(labels)))
 
 
 def share(rows: list[tuple[str, str | None, int | None]], most: int) -> list[str]:

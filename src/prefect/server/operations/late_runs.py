@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from prefect.engine.state import Scheduled
 from prefect.server.errors import BadInput
 from prefect.server.identifiers import stamp
-from prefect.server.operations.agents import LOOKING_SECONDS, takes
+from prefect.server.operations.agents import LOOKING_SECONDS, AskingAgent, takes, why_none_takes
 from prefect.server.operations.base import Caller, Payload
 from prefect.server.operations.runs import in_states
 from prefect.server.operations.tenants import PAUSED_SETTING, tenant_of
@@ -51,33 +51,16 @@ class LateFlowRun(Payload):
     message: str | None = None
 
 
-class AskingAgent(NamedTuple):
-    """An agent: its name, its labels, and whether it has asked for runs a moment ago."""
-
-    name: str
-    labels: frozenset[str]
-    is_looking: bool
-
-
 def why_late(
     labels: Collection[str], agents: Iterable[AskingAgent], full: Mapping[str, int], is_paused: bool
 ) -> tuple[WhyLate, str]:
     """Why a run with these labels has not been taken; `full` are the limits that have no slot left. Pure."""
-    described = f"the labels {', '.join(map(repr, sorted(labels)))}" if labels else "no labels"
     if is_paused:
         return WhyLate.WORK_QUEUE_PAUSED, "The work queue is paused: agents are given nothing until it is resumed."
     looking = [agent for agent in agents if agent.is_looking]
-    if not looking:
-        return WhyLate.NO_AGENT, f"No agent is looking for runs. Start one with {described}."
+    if (none_takes := why_none_takes(labels, looking)) is not None:
+        return WhyLate.NO_MATCHING_AGENT if looking else WhyLate.NO_AGENT, none_takes
     matching = [agent for agent in looking if takes(agent.labels, labels)]
-    if not matching:
-        nearest = min(looking, key=lambda agent: (len(set(labels) - agent.labels), agent.name))
-        lacks = sorted(set(labels) - nearest.labels)
-        why = f"lacks {', '.join(map(repr, lacks))}" if lacks else "has labels, and takes no run without any"
-        return (
-            WhyLate.NO_MATCHING_AGENT,
-            f"No agent that is looking for runs takes one with {described}: the nearest, {nearest.name!r}, {why}.",
-        )
     taken = sorted(set(labels) & full.keys())
     if taken:
         slots = full[taken[0]]
