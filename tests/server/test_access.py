@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from prefect.server import metrics
 from prefect.server.access import Access, access_at, check_keys
 from prefect.server.catalog import EVERYONE
-from prefect.server.errors import CannotServe
+from prefect.server.errors import CannotServe, DatabaseAway
 from prefect.server.identifiers import stamp
+from prefect.server.logs import TURNED_AWAY, Sparing
+from prefect.server.metrics import METRICS
 from prefect.server.over_http import THIS_MACHINE, Names, Refused, check_sender
 from tests.server.conftest import Backend, mutation
 from tests.server.test_app import Answer, Caller
@@ -389,3 +393,104 @@ def test_an_open_server_tells_a_page_that_it_needs_no_login(backend: Backend, gu
         assert (found["requires_keys"], found["authenticated"], found["role"]) == (False, False, "admin")
         assert [tenant["slug"] for tenant in found["tenants"]] == ["default"]
         assert caller.send("GET", "/auth/session", Host="rebound.example.com").status == 403
+
+
+# -- who is turned away ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, float]]:
+    """How many were turned away since, by reason; every one of them has a line in the log."""
+    monkeypatch.setattr(Sparing, "SECONDS", -1.0)
+    monkeypatch.setattr(TURNED_AWAY, "_sparing", Sparing())
+    (_, reasons), *_ = metrics.TURNED_AWAY.labels
+    before = {reason: METRICS.value(metrics.TURNED_AWAY, reason) for reason in reasons}
+
+    def since() -> dict[str, float]:
+        now = {reason: METRICS.value(metrics.TURNED_AWAY, reason) - before[reason] for reason in reasons}
+        return {reason: count for reason, count in now.items() if count}
+
+    return since
+
+
+def test_a_wrong_key_is_logged_without_it_and_counted(
+    caller: Caller,
+    browser: Browser,
+    backend: Backend,
+    counted: Callable[[], dict[str, float]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made = key_of(backend)
+    expired = key_of(backend, expires_at=stamp(datetime.now(UTC) + timedelta(hours=1)))
+    with backend.store.transaction() as transaction:
+        past = stamp(datetime.now(UTC) - timedelta(hours=1))
+        transaction.execute("UPDATE auth_api_key SET expires_at = ?1 WHERE id = ?2", (past, expired["id"]))
+    wrong = made["key"][:-1] + ("A" if made["key"][-1] != "A" else "B")
+    caplog.clear()
+    caller.ask("{ hello }", Authorization=f"Bearer {wrong}")
+    caller.send("POST", "/wait", b"{}", Content_Type="application/json", Authorization=f"Bearer {expired['key']}")
+    caller.send("GET", "/metrics", Authorization="Bearer no-key-at-all")
+    browser.post("/auth/login", {"key": wrong})
+    browser.post("/auth/login", {"key": "my-password"})
+    caller.ask("{ hello }", Authorization=f"Bearer {made['key']}", X_PREFECT_TENANT_ID=str(uuid.uuid4()))
+    caller.ask("{ hello }")
+    assert counted() == {"unknown": 2, "expired": 1, "foreign": 2, "other_tenant": 1, "missing": 1}
+    lines = [record for record in caplog.records if record.name == "prefect.server.access"]
+    assert [record.getMessage().removeprefix("Turned away at 127.0.0.1: ") for record in lines] == [
+        f"the key is not known here, or not any more (id {made['id']}).",
+        f"the key has expired (id {expired['id']}).",
+        "what was sent is no key of this server.",
+        f"the key is not known here, or not any more (id {made['id']}).",
+        "what was sent is no key of this server.",
+        f"the key is of another tenant than the one asked for (id {made['id']}).",
+    ]
+    assert {record.levelname for record in lines} == {"WARNING"}
+    for given in (wrong, wrong[-43:], expired["key"][-43:], "no-key-at-all", "my-password"):
+        assert given not in caplog.text
+
+
+def test_who_cannot_be_looked_up_is_not_told_that_the_key_is_wrong(
+    backend_in_file: Backend, guarded: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else pages would log themselves out, and agents end, whenever the database is away for a moment."""
+    backend = backend_in_file
+    backend.endpoint.requires_keys = backend.endpoint.discreet = True
+    key = key_of(backend)["key"]
+
+    def away(*_: Any, **__: Any) -> None:
+        raise DatabaseAway("There is no server at db.intern.example.org.")
+
+    with guarded.serve(backend.endpoint), Caller(guarded.url) as caller:
+        browser = Browser(caller)
+        browser.post("/auth/login", {"key": key})
+        assert browser.cookie
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(backend.store, "snapshot", away)
+            waiting = caller.send("POST", "/wait", b"{}", Content_Type="application/json", **bearer(key))
+            answers = {
+                "wait": waiting,
+                "login": browser.post("/auth/login", {"key": key}),
+                "metrics": caller.send("GET", "/metrics", **bearer(key)),
+                "session": browser.session(),
+                "logout": browser.post("/auth/logout", {}),
+                "query": caller.ask("{ hello }", **bearer(key)),
+            }
+        assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(answers, 503)
+        for name, answer in answers.items():
+            assert answer.code == "DATABASE_ERROR", name
+            assert "intern" not in answer.body.decode()
+            assert "set-cookie" not in answer.headers
+        assert "db.intern.example.org" in caplog.text
+        assert browser.session().json["authenticated"]
+
+
+def test_a_project_that_is_not_there_is_told_to_the_log_too(
+    caller: Caller, backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    key, gone = key_of(backend), str(uuid.uuid4())
+    given = {"project_id": gone, "serialized_flow": {"name": "f", "tasks": [], "edges": []}}
+    for _ in range(3):
+        answer = caller.ask(mutation("create_flow", "id"), {"input": given}, **bearer(key["key"]))
+        assert answer.code == "NOT_FOUND"
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "prefect.server"]
+    assert line == f"create_flow by key user ({key['id']}) was refused: There is no project {gone}."

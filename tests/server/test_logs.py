@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from prefect.server import metrics
 from prefect.server.errors import CannotServe
-from prefect.server.logs import REQUEST_ID, RequestLog, configured, request_id
+from prefect.server.logs import REQUEST_ID, RequestLog, Sparing, TurnedAway, configured, request_id
+from prefect.server.metrics import METRICS
 from prefect.utilities.logging import ConsoleHandler, get_logger
 
 
@@ -112,3 +114,54 @@ def test_a_request_keeps_a_sound_id_and_gets_one_instead_of_any_other() -> None:
         made = request_id(given)
         assert made != given
         assert len(made) > 36
+
+
+@pytest.mark.parametrize("name", ["x\n2026-01-01 | ERROR | forged", "x\r\nforged", "\x1b[2Jforged", "x\u2028forged"])
+def test_a_name_begins_no_line_of_the_log_and_steers_no_terminal(written: io.StringIO, name: str) -> None:
+    with configured("text"):
+        get_logger("server").warning("The automation %s was set off.", name)
+    lines = written.getvalue().split("\n")
+    assert all(line.startswith("    ") for line in lines[1:-1])
+    assert not {"\r", "\x1b", "\u2028"}.intersection(written.getvalue())
+    assert "forged" in written.getvalue()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_whoever_is_turned_away_is_logged_once_a_minute_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    turned_away = TurnedAway(clock)
+    before = METRICS.value(metrics.TURNED_AWAY, metrics.NOT_KNOWN)
+    for _ in range(100):
+        turned_away.note("10.0.0.7", metrics.NOT_KNOWN, "the-id")
+    turned_away.note("10.0.0.8", metrics.EXPIRED)
+    # Nobody who only has no key yet is worth a line.
+    turned_away.note("10.0.0.9", metrics.MISSING)
+    first = "Turned away at 10.0.0.7: the key is not known here, or not any more (id the-id)."
+    assert caplog.messages == [first, "Turned away at 10.0.0.8: the key has expired."]
+    assert METRICS.value(metrics.TURNED_AWAY, metrics.NOT_KNOWN) == before + 100
+    clock.seconds += 60
+    turned_away.note("10.0.0.7", metrics.NOT_KNOWN, "the-id")
+    assert caplog.messages[2:] == [f"{first} (99 more like it were left out.)"]
+
+
+def test_however_many_try_the_log_has_so_many_lines_a_minute() -> None:
+    clock = Clock()
+    sparing = Sparing(clock)
+    found = [sparing.admit(f"2001:db8::{number:x}") for number in range(5000)]
+    assert found.count("") == Sparing.MOST_A_MINUTE
+    assert set(found) == {"", None}
+    clock.seconds += 60
+    assert sparing.admit("2001:db9::") == f" ({5000 - Sparing.MOST_A_MINUTE} more like it were left out.)"
+    assert len(sparing._seen) <= Sparing.REMEMBERED
+    # Whoever is remembered no more is admitted again, and nothing that was left out is forgotten.
+    for number in range(50 * 60):
+        clock.seconds += 2
+        sparing.admit(f"a{number}")
+    assert len(sparing._seen) == Sparing.REMEMBERED

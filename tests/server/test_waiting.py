@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from prefect.server.operations import agents, waits
+from prefect.server import metrics
+from prefect.server.logs import RequestLog
+from prefect.server.metrics import METRICS
+from prefect.server.operations import OPERATIONS, agents, waits
 from tests.server.conftest import Backend
 from tests.serving import Serving
 from tests.waiting import wait_until
@@ -127,3 +131,31 @@ def test_a_thousand_who_wait_cost_two_statements(backend: Backend, monkeypatch: 
     backend.run(backend.flow(backend.project("other"), name="other"), running=False, labels=["host 7"])
     assert list(waits.look(backend.store, waits.Wanted(groups)).due) == [groups[7]]
     assert asked == ["the rule"]
+
+
+def test_who_waits_is_counted_and_logged_and_makes_no_answer_look_slow(
+    backend: Backend, wait: Wait, server: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    METRICS.serve(OPERATIONS)
+    assert METRICS.requests is not None
+    monkeypatch.setattr(server.served, "request_log", RequestLog("all", slow_seconds=0.01))
+    before = METRICS.value(METRICS.requests, metrics.WAIT, metrics.OK)
+    with caplog.at_level("INFO", "prefect.server.requests"):
+        waiting = wait(labels=["x"])
+        are_waiting(server, 1)
+        assert METRICS.value(metrics.LONG_POLLS) == 1
+        server.served.dismiss()
+        waiting.result()
+        with pytest.raises(HTTPError):
+            wait(flow_run_id="no id").result()
+    while server.served.is_followed():
+        server.served.dismiss()
+    lines = "\n".join(METRICS.lines())
+    assert METRICS.value(METRICS.requests, metrics.WAIT, metrics.OK) == before + 1
+    assert 'quaestor_requests_total{operation="wait",status="refused"}' in lines
+    assert METRICS.value(metrics.LONG_POLLS) == 0
+    assert 'quaestor_request_seconds_count{kind="mutation"} 0' in lines
+    assert 'quaestor_request_seconds_count{kind="query"} 0' in lines
+    told = [record for record in caplog.records if record.name == "prefect.server.requests"]
+    assert [record.getMessage().partition(" in ")[0] for record in told] == ["wait: ok", "wait: refused"]
+    assert {record.levelname for record in told} == {"INFO"}

@@ -6,6 +6,7 @@ the cookie becomes the `Authorization` header that everybody else sends; behind 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
@@ -17,8 +18,10 @@ from starlette.routing import Route
 
 from prefect.server import over_http
 from prefect.server.catalog import Role
-from prefect.server.endpoint import Endpoint, Reply
-from prefect.server.errors import CannotServe
+from prefect.server.endpoint import Endpoint
+from prefect.server.errors import CannotServe, StoreError, Unauthenticated
+from prefect.server.logs import TURNED_AWAY
+from prefect.server.metrics import DATABASE_ERRORS, FOREIGN, METRICS
 from prefect.server.operations import audit, keys
 from prefect.server.over_http import ADDRESS, Names, Refused
 from prefect.utilities.version import VERSION
@@ -33,6 +36,8 @@ COOKIE: Final = "quaestor_session"
 # A key and some white space.
 _LONGEST_LOGIN_BYTES: Final = 4096
 _BEARER: Final = "Bearer "
+
+_logger = logging.getLogger("prefect.server")
 
 _TENANTS: Final = "{ tenant(order_by: {slug: asc}) { id name slug } }"
 
@@ -76,6 +81,13 @@ def check_keys(endpoint: Endpoint, access: Access, host: str) -> None:
         f"The server {why}, and there is no API key of an administrator yet. Make the first one on this machine, in "
         "the same database: prefect server create-key --role admin"
     )
+
+
+def database_away(error: StoreError) -> Refused:
+    """The refusal of what cannot be answered without the database; the log is told what is wrong with it."""
+    _logger.error("%s", error.message)
+    METRICS.add(DATABASE_ERRORS)
+    return Refused(503, error.code, "The database cannot be used at the moment; the log of the server says why.")
 
 
 # -- requests ----------------------------------------------------------------------------------------------------------
@@ -162,6 +174,10 @@ def _answering(served: Served, work: _Work) -> Callable[[Request], Awaitable[Res
             elif refused is not None:
                 raise refused
             return await served.read(work, served.endpoint, headers, body)
+        except StoreError as error:
+            # Not that the key opens nothing: a page would log itself out.
+            refused = database_away(error)
+            return _json(refused.body, refused.status)
         except Refused as error:
             return _json(error.body, error.status)
 
@@ -183,12 +199,14 @@ def _login(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Response
         # What was sent is not repeated: it may be a key.
         raise Refused(400, "BAD_REQUEST", 'Send {"key": "..."} as JSON.') from None
     if not keys.is_key(key):
+        TURNED_AWAY.note(headers[ADDRESS], FOREIGN)
         raise Refused(401, "UNAUTHENTICATED", "This is no API key of this server.")
     headers["authorization"] = _BEARER + key
     headers.pop("x-prefect-tenant-id", None)
-    role = endpoint.identify(headers)
-    if isinstance(role, Reply):
-        return _json(role.body, 401)
+    try:
+        role = endpoint.role(headers)
+    except Unauthenticated as error:
+        raise Refused(401, error.code, error.message) from None
     sender = endpoint.sender(headers, role)
     with endpoint.store.transaction() as transaction:
         token, seconds = keys.begin_session(transaction, role)
@@ -204,8 +222,8 @@ def _logout(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Respons
     token = _token(headers)
     if token is not None:
         headers["authorization"] = _BEARER + token
-        role = endpoint.identify(headers)
-        if isinstance(role, Role) and role.key_id is not None:
+        role = _role(endpoint, headers)
+        if role is not None and role.key_id is not None:
             sender = endpoint.sender(headers, role)
             with endpoint.store.transaction() as transaction:
                 keys.end_session(transaction, token)
@@ -218,13 +236,25 @@ def _logout(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Respons
 
 def _session(endpoint: Endpoint, headers: dict[str, str], body: bytes) -> Response:
     """Who asks, for a page that has just been opened."""
-    role = endpoint.identify(headers)
-    if isinstance(role, Role):
+    role = _role(endpoint, headers)
+    if role is not None:
         return _json(_described(endpoint, role))
     response = _json(_described(endpoint, None))
     if _token(headers) is not None:
         _set_cookie(response, headers, "", 0)
     return response
+
+
+def _role(endpoint: Endpoint, headers: Mapping[str, str]) -> Role | None:
+    """Who asks; None where what was sent opens nothing.
+
+    Raises:
+        StoreError: that cannot be looked up at the moment.
+    """
+    try:
+        return endpoint.role(headers)
+    except Unauthenticated:
+        return None
 
 
 def _described(endpoint: Endpoint, role: Role | None) -> bytes:

@@ -31,13 +31,12 @@ from starlette.routing import Mount, Route
 from prefect.server import access, logs, metrics, observing, over_http, over_websocket, page
 from prefect.server.access import Access
 from prefect.server.endpoint import Endpoint, Reply
-from prefect.server.errors import CannotServe, RequestError, StoreError
+from prefect.server.errors import CannotServe, RequestError, StoreError, Unauthenticated
 from prefect.server.following import FAULT, Follower, Hub, Once
 from prefect.server.hands import Hands
 from prefect.server.logs import REQUEST_ID, RequestLog
 from prefect.server.metrics import METRICS
 from prefect.server.operations import OPERATIONS, audit
-from prefect.server.operations.waits import Answer as WaitAnswer
 from prefect.server.operations.waits import Request as WaitRequest
 from prefect.server.over_http import ADDRESS, Question, Refused, Style
 from prefect.server.over_websocket import Answer, Conversation, Start, Stop, Violation
@@ -188,6 +187,29 @@ async def read_body(receive: Receive, most: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+def note(served: Served, id: str, headers: Mapping[str, str], reply: Reply, seconds: float) -> None:
+    """Count a request that was answered, and log it where that is wanted."""
+    if reply.status >= 500 or reply.trouble is not None:
+        outcome = metrics.FAULT
+    else:
+        outcome = metrics.REFUSED if reply.body.startswith(b'{"errors"') else metrics.OK
+    METRICS.answered(reply.operation, outcome, seconds)
+    log, failed, waited = served.request_log, outcome == metrics.FAULT, reply.operation == metrics.WAIT
+    if log.wants(failed, 0.0 if waited else seconds):
+        role = reply.role
+        log.write(
+            id=id,
+            operation=reply.operation if METRICS.knows(reply.operation) else metrics.UNKNOWN,
+            outcome=outcome if reply.trouble is None else f"{outcome} ({reply.trouble})",
+            status=reply.status,
+            seconds=seconds,
+            who="nobody" if role is None else audit.author(role, headers.get("x-prefect-agent-id")),
+            address=headers[ADDRESS],
+            failed=failed,
+            waited=waited,
+        )
+
+
 async def disconnect(receive: Receive) -> None:
     """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
@@ -232,28 +254,7 @@ class Gateway:
             await self._send(scope, headers, style, reply, send)
         finally:
             METRICS.add(metrics.WAITING, by=-1.0)
-        self._note(id, headers, reply, time.perf_counter() - started)
-
-    def _note(self, id: str, headers: Mapping[str, str], reply: Reply, seconds: float) -> None:
-        """Count a request that was answered, and log it where that is wanted."""
-        if reply.status >= 500 or reply.trouble is not None:
-            outcome = metrics.FAULT
-        else:
-            outcome = metrics.REFUSED if reply.body.startswith(b'{"errors"') else metrics.OK
-        METRICS.answered(reply.operation, outcome, seconds)
-        log, failed = self.served.request_log, outcome == metrics.FAULT
-        if log.wants(failed, seconds):
-            role = reply.role
-            log.write(
-                id=id,
-                operation=reply.operation if METRICS.knows(reply.operation) else metrics.UNKNOWN,
-                outcome=outcome if reply.trouble is None else f"{outcome} ({reply.trouble})",
-                status=reply.status,
-                seconds=seconds,
-                who="nobody" if role is None else audit.author(role, headers.get("x-prefect-agent-id")),
-                address=headers[ADDRESS],
-                failed=failed,
-            )
+        note(self.served, id, headers, reply, time.perf_counter() - started)
 
     async def _show(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         try:
@@ -473,37 +474,50 @@ class Waiting:
         self.served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
         headers, refusal = access.headers_of(scope)
+        id = headers[REQUEST] = logs.request_id(headers.get(logs.REQUEST_HEADER))
+        METRICS.add(metrics.LONG_POLLS)
         try:
-            if refusal is not None:
-                raise refusal
-            status, body = 200, msgspec.json.encode(await self._wait(receive, headers))
-        except Refused as refused:
-            status, body = refused.status, refused.body
-        head = [(b"content-type", Style.CLASSIC.value.encode()), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": body})
+            try:
+                if refusal is not None:
+                    raise refusal
+                reply = await self._wait(receive, headers)
+            except Refused as refused:
+                reply = Reply(refused.status, refused.body, metrics.WAIT)
+            except Exception:  # the client must learn nothing of it, and the log everything
+                _logger.exception("A request to be told could not be answered.")
+                reply = Reply(500, FAULT, metrics.WAIT)
+            head = [(b"content-type", Style.CLASSIC.value.encode()), (b"content-length", b"%d" % len(reply.body))]
+            head.append((b"x-request-id", id.encode()))
+            await send({"type": "http.response.start", "status": reply.status, "headers": head})
+            await send({"type": "http.response.body", "body": reply.body})
+        finally:
+            METRICS.add(metrics.LONG_POLLS, by=-1.0)
+        note(self.served, id, headers, reply, time.perf_counter() - started)
 
-    async def _wait(self, receive: Receive, headers: Mapping[str, str]) -> WaitAnswer:
+    async def _wait(self, receive: Receive, headers: Mapping[str, str]) -> Reply:
         over_http.check_sender(
             headers.get("host"), headers.get("origin"), headers.get("sec-fetch-site"), self.served.access.names
         )
         over_http.check_content_type(headers.get("content-type"))
+        over_http.check_length(headers.get("content-length"), LONGEST_WAIT_BYTES)
         try:
             request = _read_wait_request(await read_body(receive, LONGEST_WAIT_BYTES))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(400, "BAD_REQUEST", f"It is not said what is waited for: {error}.") from None
-        role = await self.served.read(self.served.endpoint.identify, headers)
-        if isinstance(role, Reply):
-            raise Refused(401, "UNAUTHENTICATED", "The API key is not known here, or not any more.")
         gone = asyncio.ensure_future(disconnect(receive))
         stopping = asyncio.ensure_future(self.served.stopping.wait())
         try:
+            role = await self.served.read(self.served.endpoint.role, headers)
             room = self.served.waiting_room
-            return await room.wait(request, headers.get("x-prefect-agent-id"), role, (gone, stopping))
+            answer = await room.wait(request, headers.get("x-prefect-agent-id"), role, (gone, stopping))
+            return Reply(200, msgspec.json.encode(answer), metrics.WAIT, role)
         except StoreError as error:
-            _logger.error("%s", error.message)
-            raise Refused(503, error.code, "The database cannot be used at the moment.") from None
+            # Not that the key opens nothing: an agent would end.
+            raise access.database_away(error) from None
+        except Unauthenticated as error:
+            raise Refused(401, error.code, error.message) from None
         except RequestError as error:
             raise Refused(400, error.code, error.message) from None
         finally:

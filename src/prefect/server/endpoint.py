@@ -40,7 +40,8 @@ from prefect.server.graphql.document import DocumentError, Field, Kept, Operatio
 from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
-from prefect.server.metrics import DATABASE_ERRORS, METRICS, QUERY, UNKNOWN
+from prefect.server.logs import TURNED_AWAY, Sparing
+from prefect.server.metrics import DATABASE_ERRORS, FOREIGN, METRICS, MISSING, QUERY, UNKNOWN
 from prefect.server.over_http import ADDRESS
 from prefect.server.vault import Vault
 
@@ -78,6 +79,7 @@ _EXPLAIN = "x-prefect-explain"
 _TOO_LARGE = ("parser stack overflow", "Expression tree is too large", "too many", "query too big", "at most 64 tables")
 # How long a search brings the index of words up to date before it begins.
 _INDEXING_SECONDS = 0.2
+_UNFOUND = Sparing()
 # How long a deletion goes on before its request is answered; the rows are hidden already.
 _DELETION_SECONDS = 0.2
 
@@ -258,6 +260,14 @@ class Endpoint:
         Raises:
             Unauthenticated: the key is missing, unknown, expired, or one of another tenant than the request names.
         """
+        try:
+            return self._role(headers)
+        except Unauthenticated as error:
+            if ADDRESS in headers:
+                TURNED_AWAY.note(headers[ADDRESS], error.reason, error.key_id)
+            raise
+
+    def _role(self, headers: Mapping[str, str]) -> Role:
         authorization = _header(headers, "authorization") if headers else None
         if authorization is not None:
             scheme, _, key = authorization.strip().partition(" ")
@@ -271,21 +281,23 @@ class Endpoint:
         if self.requires_keys and authorization is not None:
             raise Unauthenticated(
                 "What was sent is no API key of this server. Log in with `prefect auth login`, or set another "
-                "`cloud.api_key`; who has none asks an administrator of the server for one."
+                "`cloud.api_key`; who has none asks an administrator of the server for one.",
+                FOREIGN,
             )
         if self.requires_keys:
             raise Unauthenticated(
                 "This server answers nobody without one of its API keys. Log in with `prefect auth login`, or set "
-                "`cloud.api_key`; who has none asks an administrator of the server for one."
+                "`cloud.api_key`; who has none asks an administrator of the server for one.",
+                MISSING,
             )
         return EVERYONE
 
     def identify(self, headers: Mapping[str, str]) -> Role | Reply:
-        """The same, or the refusal of a request whose key opens nothing, or nothing any more."""
+        """The same, or the refusal of a request whose key opens nothing, or cannot be looked up at the moment."""
         try:
             return self.role(headers)
         except BackendError as error:
-            return _refusal(error, "")
+            return self._refuse(error, "")
 
     def _caller(self, headers: Mapping[str, str], role: Role) -> Caller:
         from prefect.server.operations import audit
@@ -645,6 +657,10 @@ class Endpoint:
         with self.store.transaction() as transaction:
             tenant_id = caller.tenant_id if given is None else audit.owner(transaction, given, caller)
             audit.record(transaction, sender, known, tenant_id, given, error.code)
+        # What is to be registered or run, and cannot be since a project or a flow is gone.
+        is_unfound = isinstance(error, NotFound) and known.name.startswith("create_flow")
+        if is_unfound and (more := _UNFOUND.admit(error.message)) is not None:
+            _logger.warning("%s by %s was refused: %s%s", known.name, sender.name, error.message, more)
 
     def _looking(
         self,

@@ -124,9 +124,17 @@ class Forbidden(RequestError):
 
 
 class Unauthenticated(RequestError):
-    """The API key that came with the request is unknown, expired, or another tenant's."""
+    """The API key that came with the request is unknown, expired, or another tenant's.
+
+    `reason` is one of a few words for who counts, `key_id` the id that the key says to have. The caller learns neither.
+    """
 
     code = "UNAUTHENTICATED"
+
+    def __init__(self, message: str, reason: str, key_id: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.key_id = key_id
 
 
 class CannotServe(BackendError):

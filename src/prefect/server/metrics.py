@@ -30,6 +30,16 @@ QUERY: Final = "query"
 SUBSCRIPTION: Final = "subscription"
 BATCH: Final = "batch"
 UNKNOWN: Final = "unknown"
+# Whoever waits for something by a long poll.
+WAIT: Final = "wait"
+# Why somebody was turned away: without a key where one is required, with a text that is no key of ours, with a key that
+# is not known or not any more, with one that has expired or is of another tenant, with a login that has ended.
+MISSING: Final = "missing"
+FOREIGN: Final = "foreign"
+NOT_KNOWN: Final = "unknown"
+EXPIRED: Final = "expired"
+OTHER_TENANT: Final = "other_tenant"
+LOGGED_OUT: Final = "logged_out"
 
 _BYTES: Final = 8
 
@@ -84,6 +94,13 @@ DATABASE_ERRORS: Final = Family(
 )
 SUBSCRIPTIONS: Final = Family("quaestor_subscriptions", "gauge", "Subscriptions that are being followed.")
 WAITING: Final = Family("quaestor_requests_in_progress", "gauge", "Requests that have come and are not yet answered.")
+LONG_POLLS: Final = Family("quaestor_long_polls", "gauge", "Agents and runs that wait for something to happen.")
+TURNED_AWAY: Final = Family(
+    "quaestor_turned_away_total",
+    "counter",
+    "Requests whose API key opens nothing.",
+    (("reason", (MISSING, FOREIGN, NOT_KNOWN, EXPIRED, OTHER_TENANT, LOGGED_OUT)),),
+)
 
 
 class Metrics:
@@ -106,6 +123,8 @@ class Metrics:
             DATABASE_ERRORS,
             SUBSCRIPTIONS,
             WAITING,
+            LONG_POLLS,
+            TURNED_AWAY,
         ]
         self._places: dict[tuple[str, tuple[str, ...]], int] = {}
         self._histograms: dict[str, int] = {}
@@ -140,7 +159,7 @@ class Metrics:
                 "quaestor_requests_total",
                 "counter",
                 "Requests that were answered.",
-                (("operation", (*sorted(mutations), QUERY, SUBSCRIPTION, BATCH, UNKNOWN)), ("status", statuses)),
+                (("operation", (*sorted(mutations), QUERY, SUBSCRIPTION, BATCH, WAIT, UNKNOWN)), ("status", statuses)),
             )
             self._families.insert(0, self.requests)
             self._place(self.requests)
@@ -154,7 +173,7 @@ class Metrics:
     def be(self, part: int) -> None:
         """Count in this part from now on; what its gauges say was true of a process that is gone."""
         self._mine = self._all[part * self._size : (part + 1) * self._size]
-        for gauge in (SUBSCRIPTIONS, WAITING):
+        for gauge in (SUBSCRIPTIONS, WAITING, LONG_POLLS):
             self._mine[self._places[gauge.name, ()]] = 0.0
 
     # -- counting
@@ -192,7 +211,10 @@ class Metrics:
             self.add(SUBSCRIPTIONS, by=-1.0)
 
     def answered(self, operation: str, status: str, seconds: float) -> None:
-        """Count a request; those of operations that nobody knows are counted together."""
+        """Count a request; those of operations that nobody knows are counted together.
+
+        Who waits is answered late on purpose: that says nothing of how quick the server is.
+        """
         if self.requests is None:
             return
         places, mine = self._places, self._mine
@@ -203,8 +225,9 @@ class Metrics:
         bucket = start + bisect.bisect_left(BUCKETS, seconds)
         with self._lock:
             mine[place] += 1.0
-            mine[bucket] += 1.0
-            mine[start + len(BUCKETS) + 1] += seconds
+            if operation != WAIT:
+                mine[bucket] += 1.0
+                mine[start + len(BUCKETS) + 1] += seconds
 
     def knows(self, operation: str) -> bool:
         """Whether requests of this name are counted under it."""

@@ -16,10 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from prefect.server import metrics, over_http
-from prefect.server.access import headers_of
-from prefect.server.catalog import Role
-from prefect.server.endpoint import Reply
-from prefect.server.errors import StoreError
+from prefect.server.access import database_away, headers_of
+from prefect.server.errors import StoreError, Unauthenticated
 from prefect.server.identifiers import stamp
 from prefect.server.metrics import METRICS
 from prefect.server.over_http import ADDRESS, Refused, is_loopback
@@ -102,14 +100,22 @@ def what_is_wrong(served: Served) -> list[str]:
 
 
 def may_read(served: Served, headers: Mapping[str, str]) -> bool:
-    """Whether who asks may see what goes on: with a key, or from this machine, if that is not where a proxy is."""
+    """Whether who asks may see what goes on: with a key, or from this machine, if that is not where a proxy is.
+
+    Raises:
+        StoreError: there is a key, and it cannot be looked up at the moment.
+    """
     if not served.endpoint.requires_keys:
         return True
     # Whoever comes through a proxy of this machine comes from this machine.
     is_proxied = bool(served.access.names.hosts) or any(name in headers for name in _FORWARDED)
     if served.access.names.is_reachable and not is_proxied and is_loopback(headers[ADDRESS]):
         return True
-    return isinstance(served.endpoint.identify(headers), Role)
+    try:
+        served.endpoint.role(headers)
+    except Unauthenticated:
+        return False
+    return True
 
 
 class Counted:
@@ -125,12 +131,15 @@ def exposition(served: Served, headers: Mapping[str, str], counted: Counted) -> 
     """The text that Prometheus reads.
 
     Raises:
-        Refused: who asks has to show a key.
+        Refused: who asks has to show a key, or shows one that cannot be looked up at the moment.
     """
-    if not may_read(served, headers):
-        refused = served.endpoint.identify(headers)
+    try:
+        is_allowed = may_read(served, headers)
+    except StoreError as error:
+        raise database_away(error) from None
+    if not is_allowed:
         message = "The metrics of this server are for who has one of its keys: Authorization: Bearer KEY."
-        raise Refused(401, "UNAUTHENTICATED", message) if isinstance(refused, Reply) else Refused(403, "FORBIDDEN", "")
+        raise Refused(401, "UNAUTHENTICATED", message)
     store = served.endpoint.store
     if counted.store is not store or time.monotonic() - counted.at > COUNTED_SECONDS or not counted.lines:
         try:

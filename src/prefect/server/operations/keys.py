@@ -17,6 +17,7 @@ import msgspec
 from prefect.server.catalog import Level, Role
 from prefect.server.errors import BadInput, NotFound, Unauthenticated
 from prefect.server.identifiers import new_id, now, stamp
+from prefect.server.metrics import EXPIRED, LOGGED_OUT, NOT_KNOWN, OTHER_TENANT
 from prefect.server.operations.base import Caller, Input, Payload, SuccessPayload
 from prefect.server.operations.tenants import existing_tenant, tenant_of
 from prefect.server.operations.values import UUID, DateTime, canonical_id, canonical_moment, clean_text
@@ -123,24 +124,31 @@ def role_of(snapshot: Snapshot, key: str, tenant_id: str | None, moment: datetim
     is_session = key.startswith(_SESSION_PREFIX)
     found = _KEY.fullmatch(key)
     known = statement("auth_session" if is_session else "api_key")
-    row = None if found is None else snapshot.fetch_one(known, (canonical_id(found[1], "key"),))
+    given_id = None if found is None else canonical_id(found[1], "key")
+    row = None if given_id is None else snapshot.fetch_one(known, (given_id,))
     # Compared in the same time whether or not there is such a key, and wherever they differ.
     same = hmac.compare_digest(_hash(key), row[0] if row is not None else _hash(""))
     if row is None or not same:
         if is_session:
-            raise Unauthenticated("You are not logged in any more. Log in again.")
+            raise Unauthenticated("You are not logged in any more. Log in again.", LOGGED_OUT)
         raise Unauthenticated(
             "This API key is not known here; it may have been revoked. Log in again with `prefect auth login`, or set "
-            "another `cloud.api_key`."
+            "another `cloud.api_key`.",
+            NOT_KNOWN,
+            given_id,
         )
     _, owner, expires_at, user_id, role, key_id, name, session_expires_at = row
     moment = moment or datetime.now(UTC)
     if expires_at is not None and expires_at <= stamp(moment):
-        raise Unauthenticated(f"This API key has expired at {expires_at}.")
+        raise Unauthenticated(f"This API key has expired at {expires_at}.", EXPIRED, key_id)
     if session_expires_at is not None and session_expires_at <= stamp(moment):
-        raise Unauthenticated("You were logged in for a long time. Log in again.")
+        raise Unauthenticated("You were logged in for a long time. Log in again.", LOGGED_OUT, key_id)
     if tenant_id and tenant_id.lower() != owner:
-        raise Unauthenticated("This API key belongs to another tenant than the one asked for (X-PREFECT-TENANT-ID).")
+        raise Unauthenticated(
+            "This API key belongs to another tenant than the one asked for (X-PREFECT-TENANT-ID).",
+            OTHER_TENANT,
+            key_id,
+        )
     return Role(owner, user_id, Level.called(role), key_id, name)
 
 
