@@ -39,6 +39,10 @@ class Failed(Exception):
     """A request did not arrive; the message says why, without the address."""
 
 
+class Unreachable(Failed):
+    """Whoever was to get it did not answer: nothing else will arrive there at the moment."""
+
+
 def resolve(host: str, port: int) -> list[str]:
     """What the system says."""
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
@@ -62,8 +66,12 @@ class Policy:
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> Policy:
         """From the settings below server.hooks; `allowed_hosts` are names, addresses and networks."""
+        allowed = settings["allowed_hosts"]
         hosts, networks = set(), []
-        for item in map(str, settings["allowed_hosts"]):
+        # From the environment several come as one text.
+        for item in allowed.split(",") if isinstance(allowed, str) else map(str, allowed or ()):
+            if not (item := item.strip()):
+                continue
             try:
                 networks.append(ipaddress.ip_network(item, strict=False))
             except ValueError:
@@ -77,10 +85,13 @@ class Policy:
 
     def allows(self, address: IPAddress) -> bool:
         """Whether requests may go to this address."""
-        meant = [address, *_inner(address)]
-        if any(one in network for network in self.networks for one in meant if one.version == network.version):
+        inner = list(_inner(address))
+        if self._is_listed(address) or (inner and all(map(self._is_listed, inner))):
             return True
-        return all(self._allows_one(one) for one in meant)
+        return all(self._allows_one(one) for one in [address, *inner])
+
+    def _is_listed(self, address: IPAddress) -> bool:
+        return any(address in network for network in self.networks if address.version == network.version)
 
     def _allows_one(self, address: IPAddress) -> bool:
         if address.is_multicast or address.is_unspecified or address.is_link_local:
@@ -119,7 +130,7 @@ def checked_addresses(host: str, port: int, policy: Policy, resolver: Resolver =
     except (OSError, UnicodeError):
         found = []
     if not found:
-        raise Failed("The name of the host has no address.")
+        raise Unreachable("The name of the host has no address.")
     if policy.allows_host(host, port):
         return found
     for text in found:
@@ -175,11 +186,11 @@ def post(
         connection.request("POST", path, body, given)
         return connection.getresponse().status
     except ssl.SSLCertVerificationError:
-        raise Failed("The certificate of the host is not valid.") from None
+        raise Unreachable("The certificate of the host is not valid.") from None
     except TimeoutError:
-        raise Failed(f"There was no answer within {seconds:g} seconds.") from None
+        raise Unreachable(f"There was no answer within {seconds:g} seconds.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Failed(f"The host could not be reached, or did not answer: {type(error).__name__}.") from None
+        raise Unreachable(f"The host could not be reached, or did not answer: {type(error).__name__}.") from None
     finally:
         connection.close()
 

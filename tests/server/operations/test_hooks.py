@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from prefect.configuration import config
+from prefect.server.errors import BadInput
 from prefect.server.identifiers import new_id
+from prefect.server.operations import events, templates
 from prefect.server.operations.states import rescue_flow_run
 from tests.server.operations.test_secrets import KEY
 
@@ -270,3 +273,42 @@ def test_messages_are_read_and_deleted(backend: Backend) -> None:
     for name in ("mark_message_as_read", "mark_message_as_unread", "delete_message"):
         error = backend.refused(name, "success", message_id=message["id"])
         assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_what_a_run_says_means_nothing_to_slack(backend: Backend) -> None:
+    """Else a name or a message could call a whole channel, or show a link that leads elsewhere."""
+    template = {"text": "<https://page.example.org|Look>: {flow_run.state_message} ({text})"}
+    hook(backend, "Failed", type="SLACK_WEBHOOK", config={"url": ADDRESS}, template=template)
+    hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS})
+    run = backend.run(backend.flow(name="<!here>"), flow_run_name="r & d")
+    backend.move_flow_run(run, "Failed", attributes={"message": "<!channel> <https://evil.example|page>"})
+    slack, plain = (one["content"] for one in deliveries(backend))
+    said = "&lt;!channel&gt; &lt;https://evil.example|page&gt;"
+    assert slack["text"] == (
+        f"<https://page.example.org|Look>: {said} (The run r &amp; d of the flow &lt;!here&gt; is Failed: {said})"
+    )
+    assert slack["state_message"] == plain["state_message"] == "<!channel> <https://evil.example|page>"
+    assert plain["text"].endswith("is Failed: <!channel> <https://evil.example|page>")
+
+
+def test_however_long_a_message_is_what_is_told_is_not(backend: Backend) -> None:
+    template = {"text": "{text}" * 1500, "title": "{text}" * 1500}
+    hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS}, template=template)
+    hook(backend, "Failed", template=template)
+    run = backend.run(backend.flow(name="f"), flow_run_name="r")
+    backend.move_flow_run(run, "Failed", attributes={"message": "x" * 200_000})
+    (told,) = deliveries(backend)
+    assert len(json.dumps(told["content"])) < 100_000
+    assert told["content"]["state_message"] == "x" * events.LONGEST_MESSAGE + "..."
+    assert len(told["content"]["text"]) == templates.LONGEST_FILLED
+    (message,) = messages(backend)
+    assert len(message) == templates.LONGEST_FILLED
+
+
+def test_fields_are_filled_in_up_to_a_bound() -> None:
+    event = {"text": "ab" * 10_000}
+    assert templates.fill("{text}-{text}-{text}", event) == ("ab" * 10_000 + "-" + "ab" * 10_000)[:40_000]
+    value = {"a": ["{text}"] * 40}
+    assert len(templates.fill_all(value, event)["a"]) == 40
+    with pytest.raises(BadInput, match="1,000,000 characters"):
+        templates.fill_all({"a": ["{text}"] * 51}, event)

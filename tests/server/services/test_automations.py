@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prefect.configuration import config
+from prefect.server.errors import DatabaseAway
 from prefect.server.identifiers import new_id
 from prefect.server.operations.base import Caller
 from prefect.server.services import automations, registry, remove_deleted_runs
@@ -487,3 +488,40 @@ def test_what_a_run_has_set_off_goes_with_it(backend: Backend) -> None:
     with backend.store.snapshot() as snapshot:
         for table in ("automation_event", "automation_run"):
             assert snapshot.fetch_all(f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
+
+
+def test_what_nobody_has_thought_of_is_noted_and_the_others_follow(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else the oldest event would be tried for ever, and no automation of anybody would do anything."""
+    automation(backend, ON_FAILURE, CANCEL, notify(backend), name="odd")
+    automation(backend, ON_FAILURE, notify(backend), name="other")
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("nobody has thought of this")
+
+    monkeypatch.setattr(automations, "cancel_flow_run", fails)
+    backend.move_flow_run(backend.run(backend.flow(name="f")), "Failed")
+    assert act(backend.store, Clock()) == 2
+    assert act(backend.store, Clock()) == 0
+    assert len(messages(backend)) == 2
+    found = {event["last_error"] for event in events(backend)}
+    assert found == {"Action 1 (CANCEL_FLOW_RUN): the server failed (RuntimeError); its log says why.", None}
+    assert all(event["finished"] for event in events(backend))
+    assert "nobody has thought of this" in caplog.text
+
+
+def test_a_database_that_is_away_loses_no_action(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    automation(backend, ON_FAILURE, CANCEL)
+    backend.move_flow_run(backend.run(backend.flow(name="f")), "Failed")
+    with monkeypatch.context() as patch:
+
+        def away(*_: Any) -> None:
+            raise DatabaseAway("It is away.")
+
+        patch.setattr(automations, "cancel_flow_run", away)
+        with pytest.raises(DatabaseAway):
+            act(backend.store, Clock())
+    (event,) = events(backend)
+    assert (event["actions_done"], event["finished"]) == (0, None)
+    assert act(backend.store, Clock()) == 1

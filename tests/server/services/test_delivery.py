@@ -19,7 +19,17 @@ from prefect.configuration import config
 from prefect.server.identifiers import stamp
 from prefect.server.outgoing import Policy
 from prefect.server.services import delivery, registry, tell_what_is_left
-from prefect.server.services.delivery import CLAIMED_SECONDS, Delivery, Mailing, Retrying, Ways, deliver
+from prefect.server.services.delivery import (
+    CLAIMED,
+    CLAIMED_SECONDS,
+    LONGEST_REST,
+    Delivery,
+    Mailing,
+    Rests,
+    Retrying,
+    Ways,
+    deliver,
+)
 from prefect.server.services.runner import Runner
 from tests import receiving
 from tests.server.operations.test_hooks import deliveries, hook
@@ -356,3 +366,116 @@ def test_a_recorded_run_tells_before_its_process_ends(tmp_path: Any) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert [request.json["state"] for request in server.requests] == ["Success"]
+
+
+class Hosts:
+    """Names that all mean this machine, some of which are away."""
+
+    def __init__(self) -> None:
+        self.away: set[str] = set()
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int) -> list[str]:
+        self.asked.append(host)
+        if host in self.away:
+            raise OSError("no such host")
+        return ["127.0.0.1"]
+
+
+def test_a_hook_that_cannot_be_reached_takes_the_time_of_no_other(backend: Backend) -> None:
+    clock, hosts, rests = Clock(), Hosts(), Rests()
+    ways = Ways(Policy(allow_private=True), resolver=hosts, chance=lambda: 0.5)
+    hosts.away.add("dead.example")
+
+    def passed() -> tuple[int, int]:
+        return deliver(backend.store, clock, ways, None, rests)
+
+    with receiving.http() as server:
+        port = server.url.rpartition(":")[2]
+        hook(backend, "Running", type="WEBHOOK", config={"url": f"http://dead.example:{port}/"})
+        flow = backend.flow(name="etl")
+        for _ in range(CLAIMED * 3):
+            backend.run(flow)
+        hook(backend, "Running", type="WEBHOOK", config={"url": f"http://live.example:{port}/"})
+        backend.run(flow)
+        # The first that are due are all of the one that is away; then nothing more is tried there.
+        assert passed() == (CLAIMED, 0)
+        assert passed() == (1, 1)
+        assert passed() == (0, 0)
+        assert hosts.asked.count("dead.example") == CLAIMED
+        # What is due and not to be told makes no service work again and again.
+        with backend.store.snapshot() as snapshot:
+            assert rests.due(snapshot, clock(), 1) == []
+            assert rests.due(snapshot, clock() + LONGEST_REST, 1) != []
+        # One at a time shows whether it is there again, later and later, but never later than this.
+        for attempts in range(1, 8):
+            clock.advance(LONGEST_REST.total_seconds() * 1.5)
+            assert passed() == (1, 0)
+            assert passed() == (0, 0)
+            assert hosts.asked.count("dead.example") == CLAIMED + attempts
+        hosts.away.clear()
+        clock.advance(3600)
+        assert passed() == (1, 1)
+        told = 1
+        while (found := passed())[0]:
+            assert found[0] == found[1]
+            told += found[1]
+        assert told == CLAIMED * 3 + 1
+        assert len(server.requests) == told + 1
+        assert {one["status"] for one in deliveries(backend)} == {"delivered"}
+
+
+def test_what_waits_for_a_hook_that_stays_away_is_given_up_in_time(backend: Backend) -> None:
+    clock, hosts, rests = Clock(), Hosts(), Rests()
+    hosts.away.add("dead.example")
+    ways = Ways(Policy(allow_private=True), resolver=hosts, chance=lambda: 0.5)
+    retrying = Retrying(attempts=3, first=timedelta(seconds=10))
+    assert retrying.patience == timedelta(seconds=45)
+    hook(backend, "Running", type="WEBHOOK", config={"url": "http://dead.example/"})
+    happens(backend, CLAIMED * 3)
+    deliver(backend.store, clock, ways, retrying, rests)
+    assert {one["status"] for one in deliveries(backend)} == {"waiting"}
+    clock.advance(60)
+    assert deliver(backend.store, clock, ways, retrying, rests) == (1, 0)
+    assert {one["status"] for one in deliveries(backend)} == {"given up"}
+    assert len(hosts.asked) == CLAIMED + 1
+    assert {one["last_error"] for one in deliveries(backend)} == {"The name of the host has no address."}
+
+
+def test_what_nobody_has_thought_of_is_tried_no_oftener_and_holds_nobody_up(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, retrying = Clock(), Retrying(attempts=2, first=timedelta(seconds=10))
+
+    def resolver(host: str, port: int) -> list[str]:
+        if host == "odd.example":
+            raise RuntimeError("nobody has thought of this")
+        return ["127.0.0.1"]
+
+    ways = Ways(Policy(allow_private=True), resolver=resolver, chance=lambda: 0.5)
+    with receiving.http() as server:
+        port = server.url.rpartition(":")[2]
+        hook(backend, "Running", type="WEBHOOK", config={"url": "http://odd.example/"})
+        hook(backend, "Running", type="WEBHOOK", config={"url": f"http://live.example:{port}/"})
+        happens(backend)
+        assert deliver(backend.store, clock, ways, retrying) == (2, 1)
+        clock.advance(11)
+        assert deliver(backend.store, clock, ways, retrying) == (1, 0)
+        clock.advance(3600)
+        assert deliver(backend.store, clock, ways, retrying) == (0, 0)
+    odd, live = deliveries(backend)
+    assert (odd["status"], odd["attempts"], live["status"]) == ("given up", 2, "delivered")
+    assert odd["last_error"] == "The server failed to tell it (RuntimeError); its log says why."
+    assert "nobody has thought of this" in caplog.text
+
+
+def test_mails_to_an_address_that_came_from_elsewhere_are_given_up_too(backend: Backend) -> None:
+    """What was imported was checked by nobody."""
+    made = hook(backend, "Running", type="EMAIL", config={"to": ["a@example.org"]})
+    with backend.store.transaction() as transaction:
+        odd = '{"to": ["a@example.org\\nBcc: b@example.org"]}'
+        transaction.execute("UPDATE cloud_hook SET config = ?1 WHERE id = ?2", (odd, made))
+    happens(backend)
+    ways = Ways(mailing=Mailing("mail.example.org", sender="q@example.org"))
+    assert deliver(backend.store, Clock(), ways, Retrying(attempts=1)) == (1, 0)
+    assert status(backend)[0] == "given up"

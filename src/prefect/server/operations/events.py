@@ -19,6 +19,8 @@ from prefect.server.store.statements import statement
 Event = dict[str, Any]
 
 LONGEST_PATTERN: Final = 200
+# Of the message of a state, which may be a whole traceback: what is told is kept once for each hook.
+LONGEST_MESSAGE: Final = 10_000
 MOST_IN_A_FILTER: Final = 100
 
 
@@ -148,7 +150,7 @@ def event_of_run(run: RunFacts, kind: EventKind, timestamp: str, seconds: float 
         "flow_run_name": run.name,
         "flow_name": run.flow_name,
         "state": run.state,
-        "state_message": run.state_message,
+        "state_message": None if run.state_message is None else _short(run.state_message),
         "timestamp": timestamp,
         "flow_id": run.flow_id,
         "flow_version": run.flow_version,
@@ -161,6 +163,10 @@ def event_of_run(run: RunFacts, kind: EventKind, timestamp: str, seconds: float 
     if seconds is not None:
         event["seconds"] = _plain(seconds)
     return {**event, "text": text_of(event)}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "..."
 
 
 def event_of_agent(agent_id: str, name: str | None, asked: str, timestamp: str, seconds: float) -> Event:

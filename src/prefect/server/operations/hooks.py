@@ -45,7 +45,6 @@ from prefect.server.store.statements import statement
 # The type of the messages that hooks write.
 HOOK_MESSAGE: Final = "CLOUD_HOOK"
 MOST_RECEIVERS: Final = 50
-LONGEST_TEXT: Final = 40_000
 
 # No line breaks, no display names: what goes into the envelope of a mail as it is.
 _MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,255}")
@@ -383,14 +382,16 @@ def tell(transaction: Transaction, caller: Caller, tenant_id: str, hook_id: str,
 
 def _set_off(transaction: Transaction, caller: Caller, tenant_id: str | None, hook: _Hook, event: Event) -> None:
     template = HookTemplate() if hook.template is None else _DECODE_TEMPLATE(hook.template)
-    text = text_of(event)
+    # What somebody called a flow or said in a state would otherwise call a whole channel, or hide where a link leads.
+    shown = _for_slack(event) if hook.kind == CloudHookType.SLACK_WEBHOOK.value else event
+    text = text_of(shown)
     title = f"{event.get('flow_name') or event.get('agent_name') or 'Quaestor'}: {event.get('state') or event['event']}"
     if template.title is not None:
         title = templates.fill(template.title, event)
     if template.text is not None:
-        text = templates.fill(template.text, event)
+        text = templates.fill(template.text, shown)
     moment = now()
-    told = {**event, "title": title[: templates.LONGEST], "text": text[:LONGEST_TEXT]}
+    told = {**event, "title": title[: templates.LONGEST], "text": text[: templates.LONGEST_FILLED]}
     if hook.kind == CloudHookType.PREFECT_MESSAGE.value:
         content = encode_json({**told, "cloud_hook_id": hook.id, "cloud_hook_name": hook.name}, "content")
         transaction.execute(
@@ -403,6 +404,15 @@ def _set_off(transaction: Transaction, caller: Caller, tenant_id: str | None, ho
         (delivery_id, tenant_id, moment, hook.id, event.get("flow_run_id"), encode_json(told, "content")),
     )
     caller.deliveries.append(delivery_id)
+
+
+def _for_slack(event: Event) -> Event:
+    """The event with Slack's own signs in its texts written as text; those of a template stay what they are."""
+    escaped = {
+        name: value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") if isinstance(value, str) else value
+        for name, value in event.items()
+    }
+    return {**escaped, "text": text_of(escaped)}
 
 
 def mark_message_as_read(transaction: Transaction, input: MarkMessageAsReadInput, caller: Caller) -> SuccessPayload:

@@ -38,6 +38,9 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 LONGEST: Final = 10_000
+# What texts may grow to when their fields are filled in: one, and all of a value together.
+LONGEST_FILLED: Final = 40_000
+MOST_FILLED: Final = 1_000_000
 
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -58,27 +61,48 @@ def check(text: str, what: str) -> str:
 
 
 def fill(text: str, event: Mapping[str, Any]) -> str:
-    """The text with its fields filled in, each as it is: what is filled in is not looked at again."""
+    """The text with its fields filled in, each as it is: what is filled in is not looked at again.
+
+    It ends where it is too long: the message of a state, said a thousand times, would fill the memory.
+    """
+    left = LONGEST_FILLED
 
     def value(part: re.Match[str]) -> str:
+        nonlocal left
         name = part.group(1)
         if name is None:
             return part.group()[0]
         found = event.get(FIELDS.get(name, ""))
-        return "" if found is None else str(found)
+        text = "" if found is None else str(found)[: max(0, left)]
+        left -= len(text)
+        return text
 
-    return _PART.sub(value, text)
+    return _PART.sub(value, text)[:LONGEST_FILLED]
 
 
 def fill_all(value: Any, event: Mapping[str, Any]) -> Any:
-    """A JSON value with the fields of every text in it filled in; names stay as they are."""
-    if isinstance(value, str):
-        return fill(value, event)
-    if isinstance(value, list):
-        return [fill_all(item, event) for item in value]
-    if isinstance(value, dict):
-        return {key: fill_all(item, event) for key, item in value.items()}
-    return value
+    """A JSON value with the fields of every text in it filled in; names stay as they are.
+
+    Raises:
+        BadInput: all together they become too long.
+    """
+    size = 0
+
+    def filled(part: Any) -> Any:
+        nonlocal size
+        if isinstance(part, str):
+            text = fill(part, event)
+            size += len(text)
+            if size > MOST_FILLED:
+                raise BadInput(f"The texts have more than {MOST_FILLED:,} characters once their fields are filled in.")
+            return text
+        if isinstance(part, list):
+            return [filled(item) for item in part]
+        if isinstance(part, dict):
+            return {key: filled(item) for key, item in part.items()}
+        return part
+
+    return filled(value)
 
 
 def check_all(value: Any, what: str) -> Any:

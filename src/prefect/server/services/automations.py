@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from prefect.server import states
-from prefect.server.errors import BadInput, NotFound, RequestError, SecretsUnavailable
+from prefect.server.errors import BadInput, NotFound, RequestError, StatementTooLarge, StoreError
 from prefect.server.identifiers import stamp
 from prefect.server.operations import hooks
 from prefect.server.operations.automations import (
@@ -171,9 +171,15 @@ def _next_action(store: Store, clock: Clock, event_id: str, most_depth: int) -> 
 
     try:
         store.write(write)
-    except (RequestError, SecretsUnavailable) as error:
+    except (RequestError, StatementTooLarge) as error:
         said = f"Action {done + 1} ({action.type.value}): {error}"[:LONGEST_ERROR]
         _logger.warning("The automation %s: %s", name, said)
+        store.write(lambda transaction: transaction.execute(statement("action_done"), (event_id, done, moment, said)))
+    except StoreError:
+        raise  # the same is done when the database can be used again
+    except Exception as error:  # else it would be tried for ever, and every later event would wait for it
+        _logger.exception("The automation %s could not do its action %d.", name, done + 1)
+        said = f"Action {done + 1} ({action.type.value}): the server failed ({type(error).__name__}); its log says why."
         store.write(lambda transaction: transaction.execute(statement("action_done"), (event_id, done, moment, said)))
     else:
         tell(store, caller)

@@ -30,7 +30,7 @@ from prefect.server import outgoing
 from prefect.server.errors import SecretsUnavailable, StoreError
 from prefect.server.identifiers import stamp
 from prefect.server.operations.hooks import CloudHookType, secret_owner
-from prefect.server.operations.values import decode_json
+from prefect.server.operations.values import decode_json, encode_json
 from prefect.server.services.service import Clock, Service, Settings, Work
 from prefect.server.store.interface import Row, Snapshot, Store, Transaction
 from prefect.server.store.statements import statement
@@ -46,6 +46,8 @@ CLAIMED_SECONDS: Final = 60.0
 # So many are claimed in a pass, and told at the same time.
 CLAIMED: Final = 8
 FORGOTTEN: Final = 500
+# A hook that cannot be reached is left alone for this long at most, then tried with one delivery.
+LONGEST_REST: Final = timedelta(minutes=1)
 # A process that ends waits so long for what it has begun to tell.
 PATIENCE_SECONDS: Final = 10.0
 
@@ -66,6 +68,51 @@ class Retrying:
         """After so many attempts; `chance` from 0 to 1 makes it half to one and a half times as long."""
         doubled = self.first.total_seconds() * 2.0 ** min(attempts - 1, 40)
         return timedelta(seconds=min(doubled, self.longest.total_seconds()) * (0.5 + chance))
+
+    @property
+    def patience(self) -> timedelta:
+        """How long all attempts take at most; what is older has had its chances, however often it was tried."""
+        return sum((self.wait_after(attempts, 1.0) for attempts in range(1, self.attempts)), timedelta())
+
+
+class Rests:
+    """The hooks that could not be reached when they were last tried, and until when each is left alone.
+
+    Whoever does not answer takes the time of all others: ten seconds for each delivery, and there may be thousands.
+    Known to one process, and forgotten with it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # How often it could not be reached one time after another, and until when it rests.
+        self._found: dict[str, tuple[int, datetime]] = {}
+
+    def begin(self, hook_id: str, moment: datetime, retrying: Retrying, chance: float) -> None:
+        """It could not be reached."""
+        with self._lock:
+            times = self._found.get(hook_id, (0, moment))[0] + 1
+            self._found[hook_id] = times, moment + min(retrying.wait_after(times, chance), LONGEST_REST)
+
+    def end(self, hook_id: str) -> None:
+        """It has answered, or there is nothing to tell it."""
+        with self._lock:
+            self._found.pop(hook_id, None)
+
+    def due(self, snapshot: Snapshot, moment: datetime, most: int) -> list[str]:
+        """What is to be told now: of hooks that answer the longest due; of each that has rested one, to see."""
+        with self._lock:
+            found = dict(self._found)
+        given = (stamp(moment), most, encode_json(sorted(found), "hooks"))
+        due: list[str] = [row[0] for row in snapshot.fetch_all(statement("due_deliveries"), given)]
+        for hook_id, (_, until) in sorted(found.items(), key=lambda item: item[1][1]):
+            if len(due) >= 2 * most or until > moment:
+                break
+            row = snapshot.fetch_one(statement("due_delivery_of_hook"), (hook_id, stamp(moment)))
+            if row is None:
+                self.end(hook_id)
+            else:
+                due.append(row[0])
+        return due
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +166,23 @@ def signature(secret: str, body: bytes, seconds: int) -> str:
 
 
 def deliver(
-    store: Store, clock: Clock, ways: Ways, retrying: Retrying | None = None, *, most: int = CLAIMED
+    store: Store,
+    clock: Clock,
+    ways: Ways,
+    retrying: Retrying | None = None,
+    rests: Rests | None = None,
+    *,
+    most: int = CLAIMED,
 ) -> tuple[int, int]:
-    """One pass: tell what is due, at most so many; how many were tried, and how many of them arrived."""
-    retrying = retrying or Retrying()
+    """One pass: tell what is due, at most so many; how many were tried, and how many of them arrived.
+
+    Of hooks that have rested as many more are tried, so that they take the turn of nobody else.
+    """
+    retrying, rests = retrying or Retrying(), rests or Rests()
     holder = uuid.uuid4().hex
     moment = clock()
-    with store.snapshot(single=True) as snapshot:
-        due = [row[0] for row in snapshot.fetch_all(statement("due_deliveries"), (stamp(moment), most))]
+    with store.snapshot() as snapshot:
+        due = rests.due(snapshot, moment, most)
     if not due:
         return 0, 0
     until = stamp(moment + timedelta(seconds=CLAIMED_SECONDS))
@@ -141,32 +197,44 @@ def deliver(
     claimed = store.write(claim)
     if not claimed:
         return 0, 0
-    if len(claimed) == 1:
+    if len(claimed) == 1 or most == 1:
         # A process that is ending can start no thread any more.
-        return 1, int(_deliver_one(store, claimed[0], holder, clock, ways, retrying))
+        return len(claimed), sum(_deliver_one(store, one, holder, clock, ways, retrying, rests) for one in claimed)
     with ThreadPoolExecutor(len(claimed), thread_name_prefix="prefect-hook") as pool:
-        outcomes = pool.map(lambda one: _deliver_one(store, one, holder, clock, ways, retrying), claimed)
+        outcomes = pool.map(lambda one: _deliver_one(store, one, holder, clock, ways, retrying, rests), claimed)
         return len(claimed), sum(outcomes)
 
 
-def _deliver_one(store: Store, delivery_id: str, holder: str, clock: Clock, ways: Ways, retrying: Retrying) -> bool:
+def _deliver_one(
+    store: Store, delivery_id: str, holder: str, clock: Clock, ways: Ways, retrying: Retrying, rests: Rests
+) -> bool:
     with store.snapshot(single=True) as snapshot:
         row = snapshot.fetch_one(statement("claimed_delivery"), (delivery_id, holder))
     if row is None:
         return False
-    attempts = row[1]
-    trouble, is_hopeless = None, False
+    attempts, created, hook_id = row[1:4]
+    trouble, is_hopeless, is_unreachable = None, False, False
     try:
         _tell(store, delivery_id, row, clock, ways)
     except outgoing.NotAllowed as error:
         trouble, is_hopeless = str(error), True
     except (outgoing.Failed, SecretsUnavailable) as error:
-        trouble = str(error)
+        trouble, is_unreachable = str(error), isinstance(error, outgoing.Unreachable)
+    except Exception as error:  # else it would be tried for ever, and keep the others from being told
+        _logger.exception("The event %s could not be told.", delivery_id)
+        trouble = f"The server failed to tell it ({type(error).__name__}); its log says why."
     now = clock()
+    too_old = now - retrying.patience
+    if is_unreachable:
+        rests.begin(hook_id, now, retrying, ways.chance())
+        old = (hook_id, stamp(now), trouble, stamp(too_old), FORGOTTEN)
+        store.write(lambda transaction: transaction.execute(statement("give_up_old_deliveries"), old))
+    else:
+        rests.end(hook_id)
     given: tuple[str | None, ...]
     if trouble is None:
         sql, given = "finish_delivery", (delivery_id, holder, "delivered", stamp(now), None)
-    elif is_hopeless or attempts >= retrying.attempts:
+    elif is_hopeless or attempts >= retrying.attempts or datetime.fromisoformat(created) < too_old:
         _logger.warning("The hook %s could not be told of the event %s: %s", row[3], delivery_id, trouble)
         sql, given = "finish_delivery", (delivery_id, holder, "given up", stamp(now), trouble)
     else:
@@ -237,18 +305,13 @@ def _mail(delivery_id: str, created: str, content: Mapping[str, Any], config: Ma
     except smtplib.SMTPResponseException as error:
         raise outgoing.Failed(f"The mail server answered with {error.smtp_code}.") from None
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise outgoing.Failed(f"The mail server did not take the mail: {type(error).__name__}.") from None
+        raise outgoing.Unreachable(f"The mail server did not take the mail: {type(error).__name__}.") from None
 
 
 def forget_deliveries(store: Store, moment: datetime, keep: timedelta) -> int:
     """Remove some of those that ended long ago."""
     given = (stamp(moment - keep), FORGOTTEN)
     return store.write(lambda transaction: transaction.execute(statement("forget_deliveries"), given).rowcount)
-
-
-def is_needed(snapshot: Snapshot, moment: str) -> bool:
-    """Whether anything is to be told now."""
-    return snapshot.fetch_one(statement("is_delivery_due"), (moment,)) is not None
 
 
 def service(settings: Settings) -> Service:
@@ -261,9 +324,15 @@ def service(settings: Settings) -> Service:
         timedelta(days=float(values["keep_days"])),
     )
 
+    rests = Rests()
+
+    def is_needed(snapshot: Snapshot, moment: str) -> bool:
+        # What waits for a hook that rests is due and not to be told: to ask the database again would be of no use.
+        return bool(rests.due(snapshot, datetime.fromisoformat(moment), 1))
+
     def work(store: Store, clock: Clock) -> Work:
-        tried, arrived = deliver(store, clock, configured_ways(), retrying)
-        more = tried == CLAIMED or forget_deliveries(store, clock(), retrying.keep) == FORGOTTEN
+        tried, arrived = deliver(store, clock, configured_ways(), retrying, rests)
+        more = tried >= CLAIMED or forget_deliveries(store, clock(), retrying.keep) == FORGOTTEN
         return Work.of(tried, "event", f"told by hooks, {arrived} arrived", more=more)
 
     return Service("hooks", settings.seconds, work, is_needed)
@@ -292,6 +361,7 @@ class Delivery:
         self._rung: dict[int, Store] = {}
         self._working = False
         self._thread: threading.Thread | None = None
+        self._rests = Rests()
 
     def ring(self, store: Store) -> None:
         """Something of this database is to be told; returns at once."""
@@ -333,7 +403,7 @@ class Delivery:
     def _tell(self, store: Store) -> float | None:
         """After how many seconds something more is to be told of this database; None when there is nothing."""
         try:
-            while deliver(store, self._clock, self._ways(), most=1)[0]:
+            while deliver(store, self._clock, self._ways(), rests=self._rests, most=1)[0]:
                 pass
             with store.snapshot(single=True) as snapshot:
                 row = snapshot.fetch_one(statement("next_delivery"))

@@ -61,8 +61,12 @@ SELECT 1 FROM hook_delivery WHERE due <= ?1 LIMIT 1;
 -- next_delivery: when something is to be told next.
 SELECT min(due) FROM hook_delivery WHERE due IS NOT NULL;
 
--- due_deliveries: what is to be told now, the longest due first.
-SELECT id FROM hook_delivery WHERE due <= ?1 ORDER BY due, id LIMIT ?2;
+-- due_deliveries: what is to be told now, the longest due first, but for hooks that rest.
+SELECT id FROM hook_delivery WHERE due <= ?1 AND NOT CAST(cloud_hook_id AS TEXT) IN (SELECT value FROM json_each(?3))
+ORDER BY due, id LIMIT ?2;
+
+-- due_delivery_of_hook: what one hook is to tell now, the longest due first.
+SELECT id FROM hook_delivery WHERE cloud_hook_id = ?1 AND due <= ?2 ORDER BY due, id LIMIT 1;
 
 -- claim_delivery: one process tells it; should it die, it is due again.
 UPDATE hook_delivery SET due = ?3, claimed_by = ?4, attempts = attempts + 1, updated = ?2 WHERE id = ?1 AND due <= ?2;
@@ -83,6 +87,11 @@ UPDATE hook_delivery SET due = ?3, claimed_by = NULL, updated = ?4, last_error =
 -- give_up_deliveries_of_hook: nobody is to be told any more.
 UPDATE hook_delivery SET due = NULL, claimed_by = NULL, status = 'given up', finished = ?2, updated = ?2, last_error = ?3
 WHERE cloud_hook_id = ?1 AND finished IS NULL;
+
+-- give_up_old_deliveries: what waits for a hook that cannot be reached, and is older than it can be told.
+UPDATE hook_delivery SET due = NULL, status = 'given up', finished = ?2, updated = ?2, last_error = ?3
+WHERE id IN (SELECT id FROM hook_delivery WHERE cloud_hook_id = ?1 AND created < ?4 AND finished IS NULL
+AND claimed_by IS NULL LIMIT ?5);
 
 -- delete_deliveries_of_run: what was told of a run, when it is gone; what waits is told nevertheless.
 DELETE FROM hook_delivery WHERE flow_run_id = ?1 AND finished IS NOT NULL;
