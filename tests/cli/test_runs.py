@@ -121,6 +121,12 @@ def test_the_log_is_narrowed_by_level_and_task(prefect: Prefect, failed: FlowRun
     assert next(row["message"] for row in serious) == "three numbers"
     of_one = printed(prefect("logs", "a-run", "-o", "json", "--task", "half-1:1"))
     assert {(row["task_slug"], row["map_index"]) for row in of_one} == {("half-1", 1)}
+    # What the engine says of a task run is as much about it as what its task says.
+    assert [row["message"] for row in of_one] == [
+        "Task 'half[1]': Starting task run...",
+        "half of 2",
+        "Task 'half[1]': Finished task run for task with final state: 'Success'",
+    ]
     of_all = printed(prefect("logs", "a-run", "-o", "json", "-t", "half-1", "-t", "numbers-1", "-l", "INFO"))
     assert of_all == [row for row in every if row["task_slug"]]
     fails_with(

@@ -134,23 +134,26 @@ class TaskRunner(Runner):
         except ENDRUN as end:
             return end.state
         started = not state.is_finished() or isinstance(state, (Mapped, Cached))
-        if started:
-            self.logger.info("Task '%s': Starting task run...", name)
+        is_first = True
         self.context = context
         while True:
+            # What is logged of the run belongs to it like what its task logs, so it is logged in here.
             with entered(context):
+                if started and is_first:
+                    self.logger.info("Task '%s': Starting task run...", name)
+                is_first = False
                 state = self._walk(state, upstream_states, is_mapped_parent)
                 try:
                     following = self.check_task_is_looping(state, upstream_states=upstream_states, context=context)
                 except ENDRUN as end:
                     following = state = end.state
-            if following is state:
-                break
+                if following is state:
+                    if started:
+                        ended = type(state).__name__
+                        self.logger.info("Task '%s': Finished task run for task with final state: '%s'", name, ended)
+                    return state
             state = following
             context = {**context, **self.context}
-        if started:
-            self.logger.info("Task '%s': Finished task run for task with final state: '%s'", name, type(state).__name__)
-        return state
 
     def _walk(self, state: State, upstream_states: UpstreamStates, is_mapped_parent: bool) -> State:
         """Walk the checklist once; whatever leaves the run no longer pending ends it before user code."""
