@@ -29,7 +29,8 @@ import os, signal, subprocess, sys
 from datetime import timedelta
 import prefect
 from prefect import Flow, task
-from prefect.backend import run_flow
+from prefect.backend import create_link_artifact, create_markdown_artifact, delete_artifact, run_flow
+from prefect.backend import update_markdown_artifact
 from prefect.executors import LocalDaskExecutor
 
 def reach(where):
@@ -51,11 +52,18 @@ def twice(number):
     if number == 2 and prefect.context.task_run_count == 1:
         raise ValueError("not yet")
     prefect.context.logger.info("%d doubled", number)
+    # The ids are good at once, wherever the server is.
+    note, mistake = create_markdown_artifact(f"# {number}"), create_link_artifact("https://example.com/mistake")
+    update_markdown_artifact(note, f"# {number} doubled")
+    delete_artifact(mistake)
     return 2 * number
 
 @task
 def total(them):
+    # Made while the server is away, and changed when it is back.
+    note = create_markdown_artifact("adding")
     reach("last")
+    update_markdown_artifact(note, f"# {sum(them)}")
     prefect.context.logger.info("the sum is %d", sum(them))
     return sum(them)
 
@@ -87,7 +95,14 @@ if __name__ == "__main__":
 RECORD = """{ flow_run(where: {name: {_eq: "NAME"}}) { state version
   states(order_by: {version: asc}) { state version }
   task_runs { map_index name state version task { slug } states(order_by: {version: asc}) { state version message } }
-  logs(order_by: {sequence: asc}) { message level name } } }"""
+  logs(order_by: {sequence: asc}) { message level name } }
+  task_run_artifact(where: {task_run: {flow_run: {name: {_eq: "NAME"}}}}) {
+    kind data task_run { map_index task { slug } } } }"""
+
+
+def recorded(server: Server, name: str) -> Json:
+    found = server.ask(RECORD.replace("NAME", name))
+    return {**found["flow_run"][0], "artifacts": sorted(found["task_run_artifact"], key=json.dumps)}
 
 
 def run(
@@ -135,7 +150,7 @@ def run(
         server.kill()
         server.start()
     assert running.returncode == 0, errors
-    return printed, server.ask(RECORD.replace("NAME", name))["flow_run"][0]
+    return printed, recorded(server, name)
 
 
 def comparable(record: Json) -> Json:
@@ -161,6 +176,12 @@ def test_a_run_whose_server_was_away_is_recorded_like_its_undisturbed_twin(
         for record in (expected, found):
             record["logs"] = sorted(record["logs"], key=json.dumps)
     assert found == expected
+    assert [each["data"]["markdown"] for each in found["artifacts"]] == [
+        "# 1 doubled",
+        "# 12",
+        "# 2 doubled",
+        "# 3 doubled",
+    ]
     assert [each["state"] for each in found["task_runs"] if each["task"]["slug"] == "twice-1"] == ["Mapped"] + [
         "Success"
     ] * 3
@@ -180,7 +201,7 @@ def test_a_run_that_ends_while_its_server_is_away_leaves_its_record_to_the_next(
     assert left["state"] == ("Running" if more else "Failed")
     assert len(list((tmp_path / "home" / "spool").glob("*.db"))) == 1
     run(server, tmp_path, "next")
-    told = server.ask(RECORD.replace("NAME", "disturbed"))["flow_run"][0]
+    told = recorded(server, "disturbed")
     if more:
         assert comparable(told) == comparable(twin)
     else:

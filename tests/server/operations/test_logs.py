@@ -133,6 +133,20 @@ def test_an_artifact_is_made_changed_and_deleted(backend: Backend) -> None:
     assert error["extensions"]["code"] == "NOT_FOUND"
 
 
+def test_an_artifact_that_comes_twice_with_an_id_of_its_own_is_kept_once(backend: Backend) -> None:
+    run = backend.run()
+    task_run, other = (row["id"] for row in backend.task_runs(run)[:2])
+    given = {"id": new_id(), "kind": "link", "data": {"link": "a"}}
+    for _ in range(2):
+        assert backend.do("create_task_run_artifact", task_run_id=task_run, **given)["id"] == given["id"]
+    assert backend.ask("{ task_run_artifact { id task_run_id } }")["task_run_artifact"] == [
+        {"id": given["id"], "task_run_id": task_run}
+    ]
+    error = backend.refused("create_task_run_artifact", task_run_id=other, **given)
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert str(given["id"]) in error["message"]
+
+
 def test_whoever_watches_gets_everything_once_and_in_order(backend: Backend) -> None:
     run = backend.run()
     task_run = backend.task_runs(run)[0]["id"]

@@ -18,10 +18,11 @@ import socket
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from prefect.client.client import WRITE_RUN_LOGS, Client
+from prefect.client.client import CREATE_ARTIFACT, DELETE_ARTIFACT, UPDATE_ARTIFACT, WRITE_RUN_LOGS, Client
 from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
 from prefect.engine.cloud.spool import Courier, Spool, SpoolFull
@@ -103,6 +104,18 @@ def why_unreadable(state: State, place: Result | None = None) -> str | None:
     return None
 
 
+# The runs that this process records, by flow run, for who adds something to them from within a task. A forked child
+# starts with none: what its parent waits with is not for two.
+_here: weakref.WeakValueDictionary[str, BackendRuns] = weakref.WeakValueDictionary()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_here.clear)
+
+
+def runs_here(flow_run_id: str | None) -> BackendRuns | None:
+    """How this process records a flow run; None where it does not."""
+    return None if flow_run_id is None else _here.get(flow_run_id)
+
+
 class BackendRuns:
     """The states of one flow run and its task runs, as a backend keeps them.
 
@@ -140,6 +153,7 @@ class BackendRuns:
         self._limited_tags: frozenset[str] = frozenset()
         if self._spool is not None:
             LOG_MANAGER.send_with(flow_run_id, self)
+        _here[flow_run_id] = self
 
     # Replaced in tests, which do not sleep.
     sleep = staticmethod(time.sleep)
@@ -397,7 +411,32 @@ class BackendRuns:
 
     def write_run_logs(self, logs: list[dict[str, Any]]) -> None:
         """Record log lines of this run, for `LOG_MANAGER`."""
-        self._tell(spooling.OTHER, WRITE_RUN_LOGS, {"logs": logs}, dict, ends=False)
+        self._tell(spooling.OTHER, WRITE_RUN_LOGS, {"logs": logs}, dict, ends=False, waits=False)
+
+    def create_task_run_artifact(self, task_run_id: str, kind: str, data: dict[str, Any]) -> str:
+        """The id of a new artifact of a task run of this run; it holds, whether or not the backend is there."""
+        given: dict[str, Any] = {"task_run_id": task_run_id, "kind": kind, "data": data}
+        if self._spool is not None:
+            given["id"] = str(uuid.uuid4())
+        answer = self._tell(
+            spooling.OTHER,
+            CREATE_ARTIFACT,
+            given,
+            lambda: {"create_task_run_artifact": {"id": given["id"]}},
+            ends=False,
+        )
+        made: str = answer["create_task_run_artifact"]["id"]
+        return made
+
+    def update_task_run_artifact(self, task_run_artifact_id: str, data: dict[str, Any]) -> None:
+        """Replace what an artifact holds."""
+        given = {"task_run_artifact_id": task_run_artifact_id, "data": data}
+        self._tell(spooling.OTHER, UPDATE_ARTIFACT, given, dict, ends=False)
+
+    def delete_task_run_artifact(self, task_run_artifact_id: str) -> None:
+        """Delete an artifact."""
+        given = {"task_run_artifact_id": task_run_artifact_id}
+        self._tell(spooling.OTHER, DELETE_ARTIFACT, given, dict, ends=False)
 
     def task_run_ended(self) -> None:
         """Send what the task run became, unless the next one starts in this same thread and will take it along."""
@@ -487,10 +526,11 @@ class BackendRuns:
         assumed: Callable[[], dict[str, Any]],
         *,
         ends: bool = True,
+        waits: bool = True,
     ) -> dict[str, Any]:
         """The answer to a mutation or, where the backend is away, the one that it will give once it has been told.
 
-        `ends` is off for who cannot end the run, nor wait for room.
+        `ends` is off for who cannot end the run, `waits` for who cannot wait for room in the spool.
         """
         spool = self._spool
         if spool is None:
@@ -515,7 +555,7 @@ class BackendRuns:
                 spool.add(kind, document, given, version)
                 break
             except SpoolFull:
-                if not ends:
+                if not waits:
                     raise
                 self._courier.wait(spooling.LONGEST_PAUSE_SECONDS)
         self._courier.start()

@@ -153,10 +153,13 @@ def _parts(message: str | None) -> list[str | None]:
 
 
 class CreateTaskRunArtifactInput(Input):
+    """`id` is one that the caller made up. An artifact that comes twice with one id is kept once."""
+
     task_run_id: UUID
     kind: str
     data: JSON
     tenant_id: UUID | None = None
+    id: UUID | None = None
 
 
 class UpdateTaskRunArtifactInput(Input):
@@ -184,7 +187,15 @@ def create_task_run_artifact(
     if row is None or feed is None:
         raise NotFound(f"There is no task run {task_run_id}; it may have been deleted.", id=task_run_id)
     moment = max(feed[1], now())
-    artifact_id = new_id()
+    if input.id is None:
+        artifact_id = new_id()
+    else:
+        artifact_id = canonical_id(input.id, "id")
+        known = transaction.fetch_one(statement("task_run_of_artifact"), (artifact_id,))
+        if known is not None and known[0] != task_run_id:
+            raise BadInput(f"There is an artifact {artifact_id} of another task run; make up a new id.")
+        if known is not None:
+            return ArtifactIdPayload(artifact_id)
     transaction.execute(
         statement("insert_artifact"),
         (

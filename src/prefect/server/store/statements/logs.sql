@@ -13,6 +13,9 @@ SELECT sequence FROM log_client WHERE flow_run_id = ?1 AND client_id = ?2;
 INSERT INTO log_client (flow_run_id, client_id, sequence) VALUES (?1, ?2, ?3)
 ON CONFLICT (flow_run_id, client_id) DO UPDATE SET sequence = excluded.sequence;
 
+-- task_run_of_artifact: whose it is.
+SELECT task_run_id FROM task_run_artifact WHERE id = ?1;
+
 -- insert_artifact: something that a task wants shown.
 INSERT INTO task_run_artifact (id, tenant_id, created, updated, flow_run_id, task_run_id, sequence, kind, data)
 VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8);
