@@ -1,15 +1,10 @@
-"""A recorded run is killed (SIGKILL) at a random moment: nothing acknowledged is lost, and the run can be finished."""
+"""A recorded run is killed (SIGKILL) at a random moment: nothing acknowledged is lost, and the run can be finished.
 
-import json
-import os
+The same with a server is in test_b_killed_runs_of_a_server.py.
+"""
+
 import random
-import sqlite3
-import subprocess
-import sys
-import threading
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,11 +13,7 @@ from prefect.backend import FlowRunView
 from prefect.backend.execution import execute_flow_run
 from prefect.configuration import config
 from tests.journeys import killed_run
-
-# The states in which a task run stays when its flow run is resumed.
-FINAL = ("Success", "Skipped", "Cached", "Mapped")
-
-Acknowledgement = tuple[str, str, int, str]
+from tests.journeys.killing import Killed, check_kept, durable, executions, query_of_file, run_and_kill
 
 
 @pytest.fixture
@@ -32,82 +23,31 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run_and_kill(home: Path, executor: str, after: int, delay: float) -> tuple[int, list[Acknowledgement]]:
-    """Starts the program and kills it `delay` seconds after `after` lines; its process id, and what it told."""
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.killed_run", executor, str(home / "executions"), str(writing)],
-        cwd=Path(__file__).parents[2],
-        pass_fds=[writing],
-        stdout=subprocess.DEVNULL,
-        env={
-            **os.environ,
-            "PREFECT__HOME_DIR": str(home),
-            "PREFECT__EMBEDDED__DATABASE": str(home / "runs.db"),
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        },
-    )
-    os.close(writing)
-    told: list[Acknowledgement] = []
-    with process, open(reading) as lines:
-        for line in lines:
-            told.append(tuple(json.loads(line)))
-            if len(told) == after:
-                threading.Event().wait(delay)
-                process.kill()
-    return process.pid, told
+def run_here(home: Path, executor: str, after: int, delay: float) -> Killed:
+    environment = {"PREFECT__EMBEDDED__DATABASE": str(home / "runs.db")}
+    return run_and_kill(home, environment, executor, after=after, delay=delay)
 
 
-def query(home: Path, sql: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(home / "runs.db")) as connection:
-        return connection.execute(sql).fetchall()
-
-
-def executions(home: Path) -> Counter[str]:
-    path = home / "executions"
-    return Counter(path.read_text().splitlines()) if path.exists() else Counter()
-
-
-def check_kept(home: Path, told: list[Acknowledgement]) -> None:
+def check_file(home: Path, killed: Killed) -> None:
     """The file is sound, and what was acknowledged is in it."""
-    assert query(home, "PRAGMA integrity_check") == [("ok",)]
-    kept = {("task_run", *row) for row in query(home, "SELECT task_run_id, version, state FROM task_run_state")} | {
-        ("flow_run", *row) for row in query(home, "SELECT flow_run_id, version, state FROM flow_run_state")
-    }
-    assert [each for each in told if each[0] in ("task_run", "flow_run") and each not in kept] == []
-    task_runs = {row[0] for row in query(home, "SELECT id FROM task_run")}
-    assert [each for each in told if each[0] == "mapped" and each[1] not in task_runs] == []
-    [(lines,)] = query(home, "SELECT count(*) FROM log")
-    assert isinstance(lines, int)
-    assert lines >= sum(count for kind, _, count, _ in told if kind == "logs")
-    # Rows are projections of the history.
-    behind = """SELECT r.id, r.state, r.version, s.state, s.version
-        FROM {0}_run r JOIN {0}_run_state s ON s.{0}_run_id = r.id
-        WHERE s.sequence = (SELECT max(sequence) FROM {0}_run_state WHERE {0}_run_id = r.id)
-        AND (s.state, s.version) != (r.state, r.version)"""
-    assert query(home, behind.format("task")) == []
-    assert query(home, behind.format("flow")) == []
+    query = query_of_file(home / "runs.db")
+    assert query("PRAGMA integrity_check") == [("ok",)]
+    check_kept(query, killed)
 
 
 def kill_and_resume(home: Path, executor: str, after: int, delay: float) -> str:
     """The whole story of one kill; the state in which the kill left the flow run."""
-    pid, told = run_and_kill(home, executor, after, delay)
-    check_kept(home, told)
-    [(flow_run_id, left)] = query(home, "SELECT id, state FROM flow_run")
-    assert isinstance(flow_run_id, str)
-    durable = {
-        f"{slug} {index}"
-        for slug, index, state in query(
-            home, "SELECT t.slug, r.map_index, r.state FROM task_run r JOIN task t ON t.id = r.task_id"
-        )
-        if state in FINAL
-    }
-    before = executions(home)
+    killed = run_here(home, executor, after, delay)
+    check_file(home, killed)
+    query = query_of_file(home / "runs.db")
+    [(flow_run_id, left)] = query("SELECT id, state FROM flow_run")
+    assert flow_run_id == killed.flow_run_id
+    stays, before = durable(query, flow_run_id), executions(home)
 
     view = FlowRunView.from_flow_run_id(flow_run_id)
     if left == "Running":
         assert view.state.is_failed()
-        assert f"process {pid}" in str(view.state.message)
+        assert f"process {killed.pid}" in str(view.state.message)
         assert view.state.context["rescued"] is True
     else:
         assert type(view.state).__name__ == left
@@ -116,8 +56,8 @@ def kill_and_resume(home: Path, executor: str, after: int, delay: float) -> str:
     assert finished.state.is_successful(), finished.state
     assert finished.get_task_run(task_slug="unsteady-1").get_result() == killed_run.RESULT
     again = executions(home) - before
-    assert [each for each in durable if again[each]] == []
-    assert query(home, "PRAGMA integrity_check") == [("ok",)]
+    assert [each for each in stays if again[each]] == []
+    check_file(home, killed)
     return str(left)
 
 
@@ -153,8 +93,8 @@ def test_five_hundred_moments(home: Path, number: int, executor: str, after: int
 
 def test_a_run_that_is_not_killed_tells_the_same_story(home: Path) -> None:
     """So that the moments above are known to lie within the run."""
-    _, told = run_and_kill(home, "local", after=10**9, delay=0)
-    check_kept(home, told)
-    assert len(told) >= 70
-    assert query(home, "SELECT state FROM flow_run") == [("Success",)]
+    killed = run_here(home, "local", after=10**9, delay=0)
+    check_file(home, killed)
+    assert len(killed.told) >= 70
+    assert query_of_file(home / "runs.db")("SELECT state FROM flow_run") == [("Success",)]
     assert set(executions(home).values()) == {1, 2}
