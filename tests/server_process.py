@@ -17,11 +17,12 @@ Json = dict[str, Any]
 
 
 class Server:
-    """A server of the database at this path or URL."""
+    """A server of the database at this path or URL; who asks it brings the key, where there is one."""
 
-    def __init__(self, database: Path | str, home: Path | None = None) -> None:
+    def __init__(self, database: Path | str, home: Path | None = None, *, host: str = "127.0.0.1") -> None:
         self.database = database
-        self.port = 0
+        self.host, self.port = host, 0
+        self.key: str | None = None
         self.process: subprocess.Popen[str] | None = None
         self.environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"}
         if home is not None:
@@ -31,12 +32,26 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request brings."""
+        authorization = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
+        return {"Content-Type": "application/json", **authorization}
+
+    def make_key(self) -> None:
+        """Make an administrator's key, without which a server that other machines reach does not start."""
+        command = [sys.executable, "-m", "prefect", "server", "create-key", "--role", "admin", "--quiet"]
+        made = subprocess.run(
+            [*command, "--database", str(self.database)], env=self.environment, check=True, capture_output=True, text=True
+        )
+        self.key = made.stdout.strip()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "prefect", "server", "start", "--database", str(self.database)]
         process = subprocess.Popen(
-            [*command, "--port", str(self.port)],
+            [*command, "--host", self.host, "--port", str(self.port)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -70,7 +85,7 @@ class Server:
 
     def ask(self, query: str, variables: Json | None = None) -> Json:
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(self.url, body, headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(self.url, body, headers=self.headers)
         with urllib.request.urlopen(request) as response:
             answer: Json = json.load(response)
         assert "errors" not in answer, answer

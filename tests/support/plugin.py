@@ -1,6 +1,6 @@
 """PostgreSQL for tests that ask for it; where there is none they are skipped, and the run says so in its last lines.
 
-It says the same of tests that need a browser, or the released client of 1.4.1.
+It says the same of tests that need a browser, the released client of 1.4.1, or network namespaces.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[postgres.Server]
 
 
 # What a machine may lack, and what is not tested then; the reason of such a skip begins with it.
-_LOUD = {"PostgreSQL": "on PostgreSQL", "Browser": "in a browser", "Released client": "with the client of 1.4.1"}
+_LOUD = {
+    "PostgreSQL": "on PostgreSQL",
+    "Browser": "in a browser",
+    "Released client": "with the client of 1.4.1",
+    "Network namespaces": "over a cable that is pulled",
+}
 
 # By locale: one compares text by bytes anyhow, the other would not if we did not say so.
 LOCALES = {
