@@ -1,5 +1,6 @@
 """Servers for tests that take what is sent to them: HTTP requests and mails, on free ports of this machine."""
 
+import contextlib
 import email
 import email.policy
 import json
@@ -28,12 +29,16 @@ class Request:
 
 @dataclass
 class Http:
-    """An HTTP server: its address, what it was sent, and what it answers."""
+    """An HTTP server: its address, what it was sent, and what it answers; nothing while it is not `answering`."""
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     status: int = 200
     answer: bytes = b"ok"
+    answering: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.answering.set()
 
 
 @contextmanager
@@ -45,10 +50,13 @@ def http(context: ssl.SSLContext | None = None) -> Iterator[Http]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             received.requests.append(Request(self.command, self.path, dict(self.headers), body))
-            self.send_response(received.status)
-            self.send_header("Content-Length", str(len(received.answer)))
-            self.end_headers()
-            self.wfile.write(received.answer)
+            received.answering.wait()
+            # Whoever asked may be gone.
+            with contextlib.suppress(ConnectionError):
+                self.send_response(received.status)
+                self.send_header("Content-Length", str(len(received.answer)))
+                self.end_headers()
+                self.wfile.write(received.answer)
 
         do_GET = do_POST
 
@@ -62,7 +70,10 @@ def http(context: ssl.SSLContext | None = None) -> Iterator[Http]:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         received.url = received.url.replace("http:", "https:")
     with _running(server):
-        yield received
+        try:
+            yield received
+        finally:
+            received.answering.set()
 
 
 @dataclass

@@ -152,6 +152,11 @@ def check(server: Server, writers: list[Writer]) -> None:
         assert [each["version"] for each in task_run["states"]] == list(range(1, len(states) + 1))
         assert (task_run["state"], task_run["version"]) == (states[-1], len(states))
         assert [each["message"] for each in found["logs"]] == [str(number) for number in range(writer.lines)]
+    check_file(server)
+
+
+def check_file(server: Server) -> None:
+    """A database that is a file is sound."""
     if isinstance(server.database, Path):
         with closing(sqlite3.connect(server.database)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

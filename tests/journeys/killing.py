@@ -74,7 +74,7 @@ def query_of_file(path: Path) -> Query:
     """Asks the SQLite database at this path, past everything that Quaestor is."""
 
     def query(sql: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             return connection.execute(sql).fetchall()
 
     return query

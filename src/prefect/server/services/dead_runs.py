@@ -23,7 +23,8 @@ def rescue_dead_runs(store: Store) -> list[str]:
         if is_alive(pid, started):
             continue
         with store.transaction() as transaction:
-            # Somebody else may have resumed or rescued it since we looked.
+            # Somebody else may have resumed or rescued it since we looked, and could until it is locked.
+            transaction.lock_flow_runs((run_id,))
             owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
             if owner is None or owner[1:4] != (host, pid, started):
                 continue
