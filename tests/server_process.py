@@ -59,8 +59,14 @@ class Server:
         )
         self.process = process
         assert process.stdout is not None
+        before: list[str] = []
         line = process.stdout.readline()
-        assert " at http://" in line, line + process.stdout.read()
+        # What it does by itself it may do, and tell, before it says where it is.
+        while line and not line.startswith("Serving "):
+            before.append(line)
+            line = process.stdout.readline()
+        assert " at http://" in line, "".join(before)
+        self.lines.extend(before)
         self.port = int(line.strip().rpartition(":")[2])
         # Read on, or it would wait for a full pipe one day.
         threading.Thread(target=self._read, args=(process,), name="output of the server", daemon=True).start()

@@ -55,6 +55,8 @@ class RunAfterRun(Writer):
                 self.move("flow", run, version, name)
                 self.acknowledged.append(f"{run} {name}")
                 self.lines += 1
+            # No more than can be told.
+            self.stopping.wait(0.02)
 
 
 def committed(query: Query) -> set[str]:
