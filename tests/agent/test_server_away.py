@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from prefect.agent.local import LocalAgent
+from prefect.backend.execution import wait_for_backend
 from prefect.client.client import Client
 from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
 from prefect.engine.cloud.spool import Spool, deliver_leftovers
+from prefect.exceptions import ServerAway
 from tests.agent.running import finished, register, started, until
 from tests.server_process import Server
 
@@ -75,6 +77,31 @@ def test_what_a_run_has_left_is_told_by_the_agent(server: Server, tmp_path: Path
         until(lambda: not left.path.exists(), "that the spool is told and removed")
     messages = server.ask(f'{{ log(where: {{flow_run_id: {{_eq: "{run}"}}}}) {{ message }} }}')["log"]
     assert messages == [{"message": "left behind"}]
+
+
+def test_a_process_that_is_started_while_the_server_is_away_waits_for_it(server: Server, tmp_path: Path) -> None:
+    run = Client().create_flow_run(register(tmp_path))
+    environment = {**server.environment, "PREFECT__BACKEND": "server", "PREFECT__CLOUD__API": server.url}
+    environment |= {"PREFECT__HOME_DIR": str(tmp_path / "home"), "PREFECT__CONTEXT__FLOW_RUN_ID": run}
+    server.kill()
+    command = [sys.executable, "-m", "prefect", "execute", "flow-run"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert f"flow run {run} waits for it" in process.stdout.readline()
+        server.start()
+        process.stdout.read()
+        assert process.wait() == 0
+    assert finished(run).state.is_successful()
+
+
+def test_a_process_whose_server_stays_away_says_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Client().create_flow_run(register(tmp_path))
+    server.kill()
+    monkeypatch.setitem(config.cloud.spool, "patience", 0)
+    with pytest.raises(ServerAway, match="Nothing has answered at"):
+        wait_for_backend(run)
 
 
 def test_an_agent_that_is_killed_leaves_its_runs_to_themselves_and_the_next_agent_takes_the_rest(

@@ -151,18 +151,19 @@ def test_an_agent_and_its_runs_are_cut_off_and_everything_is_told_once(
         asked = "query($ids: [uuid!]!, $final: [String!]!) { flow_run(where: {id: {_in: $ids}, state: {_nin: $final}}) { id state } }"
         until(lambda: not network.server.ask(asked, unfinished)["flow_run"], "the end of all runs", PATIENCE_SECONDS)
         found = network.server.ask(
-            """query($ids: [uuid!]!) { flow_run(where: {id: {_in: $ids}}) { id
+            """query($ids: [uuid!]!) { flow_run(where: {id: {_in: $ids}}) { id state_message
               states(order_by: {version: asc}) { state } logs { message }
               task_runs { state states(order_by: {version: asc}) { state } } } }""",
             {"ids": runs},
         )["flow_run"]
-    assert noted(path) == Counter(f"{run} {number}" for run in runs for number in range(4))
     assert {run["id"] for run in found} == set(runs)
     for run in found:
-        assert [each["state"] for each in run["states"]] == ["Scheduled", "Submitted", "Running", "Success"]
+        told = [each["state"] for each in run["states"]]
+        assert told == ["Scheduled", "Submitted", "Running", "Success"], run["state_message"]
         assert {tuple(each["state"] for each in task_run["states"]) for task_run in run["task_runs"]} == {
             ("Pending", "Running", "Success")
         }
         lines = Counter(line["message"] for line in run["logs"])
         assert [lines[f"noted {number}"] for number in range(4)] == [1] * 4
         assert sum(lines[line] for line in lines if line.startswith("Submitted for execution: PID")) == 1
+    assert noted(path) == Counter(f"{run} {number}" for run in runs for number in range(4))

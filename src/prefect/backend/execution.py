@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from prefect.backend.flow_run import FlowRunView
-from prefect.client.client import Client
+from prefect.client.client import FLOW_RUN_STATE, Client
 from prefect.configuration import config, to_environment_variables
 from prefect.exceptions import ClientError, FlowStorageError, PrefectException, ServerAway, VersionLockMismatchSignal
 from prefect.utilities.context import context as prefect_context
@@ -49,6 +50,40 @@ PASSED_ON = ("logging.level", "logging.format", "logging.datefmt", "cloud.send_f
 
 
 # Runs that are recorded already
+
+
+def wait_for_backend(flow_run_id: str) -> None:
+    """Wait while nothing answers, in a process that was started because the backend had this run to give.
+
+    Raises:
+        ServerAway: nothing answered within `cloud.spool.patience`.
+    """
+    from prefect.engine.cloud.spool import until_back
+    from prefect.utilities.logging import get_logger
+
+    client = Client().impatient()
+    if not client.resends:
+        return
+    patience = float(config.cloud.spool.patience)
+    end = time.monotonic() + patience
+    is_told = False
+
+    def pause(seconds: float) -> None:
+        nonlocal is_told
+        left = end - time.monotonic()
+        if left <= 0:
+            raise ServerAway(f"Nothing has answered at {client.api_server} for {patience:.0f} seconds.")
+        if not is_told:
+            is_told = True
+            get_logger("backend.execution").warning(
+                "The backend at %s is away; flow run %s waits for it, up to %d seconds.",
+                client.api_server,
+                flow_run_id,
+                patience,
+            )
+        time.sleep(min(seconds, left))
+
+    until_back(lambda: client.graphql_fast(FLOW_RUN_STATE, {"id": flow_run_id}), pause)
 
 
 def execute_flow_run(

@@ -22,6 +22,7 @@ def execute_flow_run() -> None:
     flow_run_id = context.get("flow_run_id")
     if not flow_run_id:
         fail("Not currently executing a flow within a backend: PREFECT__CONTEXT__FLOW_RUN_ID is not set.")
+    execution.wait_for_backend(flow_run_id)
     view = execution.execute_flow_run(flow_run_id)
     if not view.state.is_finished():
         fail(f"The flow run {view.flow_run_id} is not finished but {view.state!r}.")

@@ -12,6 +12,7 @@ import pytest
 
 from prefect.server import services
 from prefect.server.identifiers import now
+from prefect.server.store.statements import statement
 from prefect.utilities.processes import process_start, this_host
 
 if TYPE_CHECKING:
@@ -62,6 +63,33 @@ def test_a_run_whose_process_is_gone_is_failed_with_what_it_was_doing(backend: B
     assert services.rescue_dead_runs(backend.store) == []
     numbers = [number for number, _ in backend.history(run)]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_run_that_another_process_takes_up_just_then_is_not_taken_for_dead(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose it is, is looked at by whoever holds the lock of the run: on PostgreSQL it could change in between."""
+    run, _ = killed_run(backend)
+    held: list[str] = []
+
+    def watch(transaction_class: Any) -> None:
+        lock, fetch = transaction_class.lock_flow_runs, transaction_class.fetch_one
+
+        def locking(self: Any, run_ids: Any) -> Any:
+            held.extend(run_ids)
+            return lock(self, run_ids)
+
+        def fetching(self: Any, sql: Any, *given: Any) -> Any:
+            assert sql != statement("flow_run_owner") or run in held
+            return fetch(self, sql, *given)
+
+        monkeypatch.setattr(transaction_class, "lock_flow_runs", locking)
+        monkeypatch.setattr(transaction_class, "fetch_one", fetching)
+
+    with backend.store.transaction() as transaction:
+        kind = type(transaction)
+    watch(kind)
+    assert services.rescue_dead_runs(backend.store) == [run]
 
 
 @pytest.mark.parametrize("who", ["alive", "elsewhere", "nobody"])
