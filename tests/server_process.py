@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,9 +66,10 @@ class Server:
         while line and not line.startswith("Serving "):
             before.append(line)
             line = process.stdout.readline()
-        assert " at http://" in line, "".join(before)
+        found = re.search(r" at http://\S+?:(\d+)", line)
+        assert found is not None, "".join(before)
         self.lines.extend(before)
-        self.port = int(line.strip().rpartition(":")[2])
+        self.port = int(found[1])
         # Read on, or it would wait for a full pipe one day.
         threading.Thread(target=self._read, args=(process,), name="output of the server", daemon=True).start()
 

@@ -244,7 +244,8 @@ class TextFormatter(logging.Formatter):
 
 
 def _print(sentence: str) -> None:
-    print(sentence, flush=True)
+    # In one piece with its end, or a line of the log could come in between where nothing is buffered.
+    print(f"{sentence}\n", end="", flush=True)
 
 
 @contextmanager
