@@ -44,9 +44,8 @@ class Server:
     def make_key(self) -> None:
         """Make an administrator's key, without which a server that other machines reach does not start."""
         command = [sys.executable, "-m", "prefect", "server", "create-key", "--role", "admin", "--quiet"]
-        made = subprocess.run(
-            [*command, "--database", str(self.database)], env=self.environment, check=True, capture_output=True, text=True
-        )
+        command += ["--database", str(self.database)]
+        made = subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True)
         self.key = made.stdout.strip()
 
     def start(self) -> None:

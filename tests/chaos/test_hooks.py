@@ -81,9 +81,7 @@ def let_a_minute_pass(query: Query) -> None:
 
 @pytest.mark.timeout(3600)
 @sizes((4, 3), (100, 10))
-def test_what_hooks_have_to_tell_outlives_the_server(
-    server: Server, query: Query, size: tuple[int, ...]
-) -> None:
+def test_what_hooks_have_to_tell_outlives_the_server(server: Server, query: Query, size: tuple[int, ...]) -> None:
     rounds, count = size
     choose = random.Random(10)
     flow = flow_of(server)

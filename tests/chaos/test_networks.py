@@ -6,10 +6,7 @@ of the run say so; the proxy of test_servers.py cuts networks anywhere.
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -22,8 +19,9 @@ import pytest
 from prefect.client.client import Client
 from prefect.configuration import config
 from tests.agent.running import register, until
+from tests.chaos.noting import HISTORY, PROGRAM, TASKS, are_over, expected, noted, start_agent
 from tests.chaos.writers import PATIENCE_SECONDS, advance, check, flow_of, sizes, writers_of, writing
-from tests.server_process import SOURCE, Server
+from tests.server_process import Server
 from tests.support import namespaces
 from tests.support.namespaces import Cable
 
@@ -78,45 +76,11 @@ def test_a_cable_that_is_pulled_loses_and_doubles_nothing(network: Network, size
         check(server, writers)
 
 
-PROGRAM = """
-import prefect
-from prefect import Flow, Parameter, task
-
-@task
-def note(path, number):
-    with open(path, "a") as file:
-        file.write(f"{prefect.context.flow_run_id} {number}\\n")
-    prefect.context.logger.info("noted %s", number)
-    return number + 1
-
-with Flow("noting") as flow:
-    path = Parameter("path")
-    number = 0
-    for _ in range(4):
-        number = note(path, number)
-"""
-
-
-def noted(path: Path) -> Counter[str]:
-    """How often each task of each run has run."""
-    return Counter(path.read_text().splitlines()) if path.exists() else Counter()
-
-
 @contextmanager
 def agent_at_the_other_end(network: Network, home: Path) -> Iterator[None]:
-    """An agent in a process of its own, as long as the block lasts; it and its runs lose patience after a second."""
-    environment = {
-        **network.server.environment,
-        "PYTHONPATH": str(SOURCE),
-        "PREFECT__HOME_DIR": str(home),
-        "PREFECT__BACKEND": "server",
-        "PREFECT__CLOUD__API": network.server.url,
-        "PREFECT__CLOUD__API_KEY": network.server.key or "",
-        "PREFECT__CLOUD__REQUEST_TIMEOUT": "1",
-    }
-    command = [sys.executable, "-m", "prefect", "agent", "local", "start", "--no-hostname-label", "-l", "here"]
+    """An agent, as long as the block lasts; it and its runs lose patience after a second."""
     with network.cable.other.entered():
-        agent = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        agent = start_agent(network.server, home, PREFECT__CLOUD__REQUEST_TIMEOUT="1")
     try:
         yield
     finally:
@@ -147,15 +111,8 @@ def test_an_agent_and_its_runs_are_cut_off_and_everything_is_told_once(
                 lines = before + choose.randint(1, 3)
                 until(lambda lines=lines: noted(path).total() >= lines, "a task that runs", PATIENCE_SECONDS)  # type: ignore[misc]
             network.interrupt(choose, longest=3)
-        unfinished = {"ids": runs, "final": ["Success", "Failed"]}
-        asked = "query($ids: [uuid!]!, $final: [String!]!) { flow_run(where: {id: {_in: $ids}, state: {_nin: $final}}) { id state } }"
-        until(lambda: not network.server.ask(asked, unfinished)["flow_run"], "the end of all runs", PATIENCE_SECONDS)
-        found = network.server.ask(
-            """query($ids: [uuid!]!) { flow_run(where: {id: {_in: $ids}}) { id state_message
-              states(order_by: {version: asc}) { state } logs { message }
-              task_runs { state states(order_by: {version: asc}) { state } } } }""",
-            {"ids": runs},
-        )["flow_run"]
+        until(lambda: are_over(network.server, runs), "the end of all runs", PATIENCE_SECONDS)
+        found = network.server.ask(HISTORY, {"ids": runs})["flow_run"]
     assert {run["id"] for run in found} == set(runs)
     for run in found:
         told = [each["state"] for each in run["states"]]
@@ -163,7 +120,7 @@ def test_an_agent_and_its_runs_are_cut_off_and_everything_is_told_once(
         assert {tuple(each["state"] for each in task_run["states"]) for task_run in run["task_runs"]} == {
             ("Pending", "Running", "Success")
         }
-        lines = Counter(line["message"] for line in run["logs"])
-        assert [lines[f"noted {number}"] for number in range(4)] == [1] * 4
-        assert sum(lines[line] for line in lines if line.startswith("Submitted for execution: PID")) == 1
-    assert noted(path) == Counter(f"{run} {number}" for run in runs for number in range(4))
+        messages = Counter(line["message"] for line in run["logs"])
+        assert [messages[f"noted {number}"] for number in range(TASKS)] == [1] * TASKS
+        assert sum(messages[line] for line in messages if line.startswith("Submitted for execution: PID")) == 1
+    assert noted(path) == expected(runs)

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,7 @@ class Writer:
                 self.lines += 1
 
 
-def check(server: Server, writers: list[Writer]) -> None:
+def check(server: Server, writers: Sequence[Writer]) -> None:
     """Everything that was acknowledged is there, once and in order."""
     assert [writer.problems for writer in writers if writer.problems] == []
     for writer in writers:
@@ -167,7 +167,7 @@ def writers_of(server: Server, flow: str, count: int, **how: Any) -> list[Writer
 
 
 @contextlib.contextmanager
-def writing(writers: list[Writer]) -> Iterator[list[Writer]]:
+def writing(writers: Sequence[Writer]) -> Iterator[Sequence[Writer]]:
     """Writers at work, which end at the end of the block with what they are about."""
     for writer in writers:
         writer.thread.start()
@@ -181,11 +181,11 @@ def writing(writers: list[Writer]) -> Iterator[list[Writer]]:
             assert not writer.thread.is_alive()
 
 
-def total(writers: list[Writer]) -> int:
+def total(writers: Sequence[Writer]) -> int:
     return sum(writer.lines for writer in writers)
 
 
-def advance(writers: list[Writer], lines: int) -> None:
+def advance(writers: Sequence[Writer], lines: int) -> None:
     """Wait until so many lines more are acknowledged."""
     before = total(writers)
 

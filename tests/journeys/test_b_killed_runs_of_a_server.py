@@ -132,7 +132,8 @@ def kill_at_random_and_finish(served: Served, home: Path, executor: str, number:
     choose = random.Random(f"{executor} {number}")
     # The program tells about 80 lines; where processes run the tasks, they tell the most of it.
     lines = 26 if executor == "processes" else 80
-    killed = run_there(served, home, executor, after=choose.randint(1, lines), delay=choose.choice([0, 0.002, 0.01, 0.05]))
+    after, delay = choose.randint(1, lines), choose.choice([0, 0.002, 0.01, 0.05])
+    killed = run_there(served, home, executor, after=after, delay=delay)
     assert killed.exit_code == -signal.SIGKILL
     finish(served, home, killed, is_rescued=number % 2 == 0)
 
