@@ -62,4 +62,6 @@ def start_agent(server: Server, home: Path, **settings: str) -> subprocess.Popen
         **settings,
     }
     command = [sys.executable, "-m", "prefect", "agent", "local", "start", "--no-hostname-label", "-l", "here"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # For whoever has to find out what went wrong.
+    with home.with_name("log of the agents").open("ab") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)

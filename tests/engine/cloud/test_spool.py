@@ -143,6 +143,15 @@ def test_a_state_whose_answer_alone_was_lost_is_told_again(spool: Spool) -> None
     assert len(backend.told) == 1
 
 
+def test_a_state_whose_answer_alone_was_lost_is_told_again_behind_what_another_thread_had_to_tell(spool: Spool) -> None:
+    spool.add(spooling.OTHER, "logs", {"logs": ["line"]}, 3)
+    spool.add(spooling.FLOW_STATES, "flow", {"states": [{"flow_run_id": RUN, "state": {"type": "Running"}}]}, 3)
+    backend = Backend(version=4, state="Running")
+    assert deliver(spool, backend)  # type: ignore[arg-type]
+    assert spool.ended() is None
+    assert [document for document, _ in backend.told] == ["logs", "flow"]
+
+
 def test_a_run_that_is_being_cancelled_says_itself_when_it_has_stopped(spool: Spool) -> None:
     spool.add(spooling.FLOW_STATES, "flow", {"states": [{"flow_run_id": RUN}]}, 3)
     spool.add(spooling.STATES, "tasks", state("a"))

@@ -124,6 +124,13 @@ class Spool:
         """The request that waits longest."""
         return next(self.entries(1), None)
 
+    def next_of(self, kind: str) -> Entry | None:
+        """The request of this kind that waits longest."""
+        sql = "SELECT number, document, input FROM waiting WHERE kind = ? ORDER BY number LIMIT 1"
+        with self._lock:
+            row = self._open().execute(sql, (kind,)).fetchone()
+        return None if row is None else Entry(row[0], kind, row[1], _decode(row[2]))
+
     def entries(self, most: int) -> Iterator[Entry]:
         """The requests that wait longest, in order."""
         with self._lock:
@@ -383,6 +390,8 @@ def _check_version(spool: Spool, client: Client) -> None:
         return
     if first is not None and first.kind == FLOW_STATES and found["version"] == expected + 1:
         return  # it was told, and only the answer was lost: telling it again is answered like the first time
+    if found["version"] == expected + 1 and _is_ours(spool, found["serialized_state"]):
+        return  # the same, with something before it that another thread had to tell meanwhile
     from prefect.serialization.state import load_state
 
     # One that is cancelled while it runs is asked to stop, and says itself when it has.
@@ -390,6 +399,15 @@ def _check_version(spool: Spool, client: Client) -> None:
         spool.end(found["serialized_state"])
     else:
         spool.advance(found["version"])
+
+
+def _is_ours(spool: Spool, state: dict[str, Any]) -> bool:
+    """Whether the state that the flow run is in is the next one that waits here to be told."""
+    entry = spool.next_of(FLOW_STATES)
+    if entry is None:
+        return False
+    ours = entry.input["states"][0].get("state") or {}
+    return (ours.get("type"), ours.get("message")) == (state.get("type"), state.get("message"))
 
 
 def _has_ended(spool: Spool, client: Client) -> bool:
