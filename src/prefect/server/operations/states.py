@@ -40,7 +40,18 @@ from prefect.server.operations.values import (
 )
 from prefect.server.store.interface import Row, Transaction
 from prefect.server.store.statements import statement
-from prefect.server.transitions import FLOW, TASK, Effect, Proposal, Refusal, Run, RunFacts, Transition, decide
+from prefect.server.transitions import (
+    FLOW,
+    TASK,
+    Decision,
+    Effect,
+    Proposal,
+    Refusal,
+    Run,
+    RunFacts,
+    Transition,
+    decide,
+)
 from prefect.utilities.version import VERSION
 
 SUCCESS: Final = "SUCCESS"
@@ -184,16 +195,29 @@ class Proposed(NamedTuple):
     move: str | None = None
 
 
-class _Feed:
+class _Feed(msgspec.Struct):
     """How far the feed of one flow run has come, within this transaction."""
 
-    __slots__ = ("flow_run_state", "moved", "sequence", "timestamp")
+    flow_run_id: str
+    sequence: int
+    timestamp: str
+    flow_run_state: str
+    moved: bool = False
 
-    def __init__(self, sequence: int, timestamp: str, flow_run_state: str) -> None:
-        self.sequence = sequence
-        self.timestamp = timestamp
-        self.flow_run_state = flow_run_state
-        self.moved = False
+
+class _Held(msgspec.Struct):
+    """A run under its lock: read once, then carried along from one proposal for it to the next."""
+
+    id: str
+    feed: _Feed
+    tenant_id: Any
+    version: int
+    state: str
+    text: str
+    agent_id: str | None
+    # What the proposals that follow in the batch are answered as well: they were made for a state it did not reach.
+    refusal: RequestError | None = None
+    waiting: SetFlowRunStatePayload | None = None
 
 
 def read_state(value: Any) -> tuple[str, str, str | None, str | None, bool]:
@@ -281,201 +305,256 @@ def propose(
     Once a proposal for a run is refused, later ones of the batch for the same run are refused with it: they were made
     for a state that it did not reach.
     """
-    kind = _TASK if run is TASK else _FLOW
-    execute = transaction.execute
-    moment = now()
-    feeds: dict[str, _Feed] = {}
-    known: dict[str, list[Any]] = {}
-    refused: dict[str, RequestError] = {}
-    waiting: dict[str, SetFlowRunStatePayload] = {}
-    limits: dict[str | None, dict[str, int]] = {}
-    history: list[tuple[Any, ...]] = []
-    moves: list[tuple[Any, ...]] = []
-    answers: list[SetFlowRunStatePayload] = []
-    payload = kind.payload
-    author = caller.author
-    ids = iter(new_ids(len(proposals)))
-    run_ids = [canonical_id(proposed.run_id, kind.id) for proposed in proposals]
-    if run is TASK:
-        transaction.lock_task_runs(run_ids)
-    else:
-        transaction.lock_flow_runs(run_ids)
-    asked = list(dict.fromkeys(run_ids))
-    facts = dict(zip(asked, transaction.fetch_each(kind.facts, [(run_id,) for run_id in asked]), strict=True))
-    for place, (run_id, proposed) in enumerate(zip(run_ids, proposals, strict=True)):
-        # Read once, then carried along: [flow_run_id, tenant_id, version, state, text]
-        current = known.get(run_id)
-        if current is None:
-            row = facts[run_id]
-            if row is None or (caller.tenant_id is not None and row[1] != caller.tenant_id):
-                error: RequestError = NotFound(
-                    f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run
-                )
-                caller.report(error, "states", place)
-                answers.append(payload(run_id, REFUSED, error.message))
+    return _Batch(transaction, _TASK if run is TASK else _FLOW, caller).propose(proposals)
+
+
+class _Batch:
+    """Proposals for runs of one kind, decided one by one and written together."""
+
+    __slots__ = ("caller", "feeds", "held", "history", "ids", "kind", "limits", "moves", "transaction")
+
+    def __init__(self, transaction: Transaction, kind: _Kind, caller: Caller) -> None:
+        self.transaction = transaction
+        self.kind = kind
+        self.caller = caller
+        self.held: dict[str, _Held | None] = {}
+        self.feeds: dict[str, _Feed] = {}
+        self.limits: dict[str | None, dict[str, int]] = {}
+        # What is accepted and not written yet: of each move the line of history and what the row becomes.
+        self.history: list[tuple[Any, ...]] = []
+        self.moves: list[tuple[Any, ...]] = []
+
+    def propose(self, proposals: list[Proposed]) -> list[SetFlowRunStatePayload]:
+        moment = now()
+        self.ids = iter(new_ids(len(proposals)))
+        run_ids = [canonical_id(proposed.run_id, self.kind.id) for proposed in proposals]
+        self.hold(run_ids, moment)
+        answers = [
+            self.answer(place, run_id, proposed)
+            for place, (run_id, proposed) in enumerate(zip(run_ids, proposals, strict=True))
+        ]
+        self.write()
+        for feed in self.feeds.values():
+            if feed.moved:
+                self.transaction.execute(_ADVANCE_FEED, (feed.flow_run_id, feed.sequence, feed.timestamp))
+        return answers
+
+    def hold(self, run_ids: list[str], moment: str) -> None:
+        """Lock the runs, and read what the rules must know of each; None of one that is not there for the caller."""
+        transaction, tenant_id = self.transaction, self.caller.tenant_id
+        if self.kind.run is TASK:
+            transaction.lock_task_runs(run_ids)
+        else:
+            transaction.lock_flow_runs(run_ids)
+        asked = list(dict.fromkeys(run_ids))
+        rows = transaction.fetch_each(self.kind.facts, [(run_id,) for run_id in asked])
+        for run_id, row in zip(asked, rows, strict=True):
+            if row is None or (tenant_id is not None and row[1] != tenant_id):
+                self.held[run_id] = None
                 continue
-            current = known[run_id] = list(row)
-            flow_run_id = row[0]
-            if flow_run_id not in feeds:
-                feeds[flow_run_id] = _Feed(row[5], row[6] if row[6] > moment else moment, row[7])
-        flow_run_id, tenant_id, version, state, text = current[:5]
-        feed = feeds[flow_run_id]
+            flow_run_id, owner, version, state, text, sequence, stamped, flow_run_state, agent_id = row
+            feed = self.feeds.get(flow_run_id)
+            if feed is None:
+                # The server's clock may have been set back; the stamps of a feed never decrease.
+                feed = _Feed(flow_run_id, sequence, max(stamped, moment), flow_run_state)
+                self.feeds[flow_run_id] = feed
+            self.held[run_id] = _Held(run_id, feed, owner, version, state, text, agent_id)
+
+    def answer(self, place: int, run_id: str, proposed: Proposed) -> SetFlowRunStatePayload:
+        """What becomes of one proposal."""
+        held = self.held[run_id]
+        if held is None:
+            return self.not_found(place, run_id)
         if proposed.idempotency_id is not None:
-            before = execute(kind.by_idempotency_id, (proposed.idempotency_id,)).fetchone()
+            before = self.answered_before(held, proposed.idempotency_id)
             if before is not None:
-                if before[0] != run_id:
-                    raise BadInput(
-                        f"The idempotency_id of the proposal for the {run} {run_id} was used for another run before."
-                    )
-                answers.append(payload(run_id, SUCCESS, None, before[1], before[2], msgspec.Raw(before[3].encode())))
-                continue
-        proposed_text = proposed.text
-        if _CACHED_INPUTS in text and not proposed.has_cached_inputs:
-            proposed_text = _with_cached_inputs(proposed_text, text)
-        name = proposed.name
-        if run_id in waiting:
-            answers.append(waiting[run_id])
-            continue
-        refusal = refused.get(run_id)
-        move = None
-        if refusal is None:
-            tags: list[str] = []
-            full = None
-            if name in states.STARTS:
-                if run is FLOW:
-                    full = flow_slots(transaction, tenant_id, run_id)
-                else:
-                    if tenant_id not in limits:
-                        limits[tenant_id] = task_limits(transaction, tenant_id)
-                    if limits[tenant_id]:
-                        # Who has ended in this very batch holds no slot any more.
-                        _write(transaction, kind, moves, history)
-                        moves, history = [], []
-                        tags, full = task_slots(transaction, tenant_id, run_id, limits[tenant_id])
-            decision = decide(
-                RunFacts(run, run_id, state, version, text, flow_run_id, feed.flow_run_state, full),
-                Proposal(
-                    name,
-                    proposed_text,
-                    proposed.version,
-                    caller.agent_id is not None and name in states.FAILED and caller.agent_id == current[8],
-                    proposed.move,
-                ),
+                return before
+        if held.waiting is not None:
+            return held.waiting
+        if held.refusal is not None:
+            return self.refuse(place, held, held.refusal)
+        text = proposed.text
+        if _CACHED_INPUTS in held.text and not proposed.has_cached_inputs:
+            text = _with_cached_inputs(text, held.text)
+        tags, full = self.slots(held) if proposed.name in states.STARTS else (None, None)
+        decision = self.decide(held, proposed, text, full)
+        if decision.refusal is not None:
+            error = _error(decision.refusal, decision.message, held)
+            return self.refuse(place, held, error)
+        if decision.waits:
+            return self.wait(held, decision.message)
+        if decision.repeated and self.is_from_sender(held, proposed):
+            return self.as_it_is(held)
+        if decision.move is None:
+            return self.refuse(place, held, self.too_late(held))
+        if tags:
+            take_task_slots(self.transaction, held.tenant_id, run_id, tags)
+        return self.move(held, proposed, text, decision.move)
+
+    # -- what a proposal is held against
+
+    def answered_before(self, held: _Held, idempotency_id: str) -> SetFlowRunStatePayload | None:
+        """The answer to the same proposal, where it was accepted before."""
+        row = self.transaction.execute(self.kind.by_idempotency_id, (idempotency_id,)).fetchone()
+        if row is None:
+            return None
+        run_id, version, sequence, text = row
+        if run_id != held.id:
+            raise BadInput(
+                f"The idempotency_id of the proposal for the {self.kind.run} {held.id} was used for another run before."
             )
-            if decision.refusal is not None:
-                refusal = refused[run_id] = _error(decision.refusal, decision.message, run_id, state, version)
-            elif decision.waits:
-                start = stamp(datetime.now(UTC) + timedelta(seconds=WAITING_SECONDS))
-                queued = plain_state("Queued", decision.message, start_time=start).text.encode()
-                waiting[run_id] = payload(run_id, WAITS, decision.message, version, feed.sequence, msgspec.Raw(queued))
-                answers.append(waiting[run_id])
-                continue
-            elif decision.repeated and _is_from_sender(transaction, kind, proposed, run_id, current, caller):
-                answers.append(payload(run_id, SUCCESS, None, version, feed.sequence, msgspec.Raw(text.encode())))
-                continue
-            elif decision.move is None:
-                message = f"The {run} {run_id} was moved to {state} by somebody who was faster. Stop working on it."
-                refusal = refused[run_id] = _error(Refusal.VERSION, message, run_id, state, version)
-            else:
-                move = decision.move
-                if tags:
-                    take_task_slots(transaction, tenant_id, run_id, tags)
-        if refusal is not None:
-            caller.report(refusal, "states", place)
-            answers.append(
-                payload(run_id, REFUSED, refusal.message, version, feed.sequence, msgspec.Raw(text.encode()))
-            )
-            continue
+        return self.kind.payload(run_id, SUCCESS, None, version, sequence, msgspec.Raw(text.encode()))
+
+    def slots(self, held: _Held) -> tuple[list[str] | None, str | None]:
+        """The tags whose slots a run takes when it starts, and in words a limit that has none left for it."""
+        tenant_id = held.tenant_id
+        if self.kind.run is FLOW:
+            return None, flow_slots(self.transaction, tenant_id, held.id)
+        limits = self.limits.get(tenant_id)
+        if limits is None:
+            limits = self.limits[tenant_id] = task_limits(self.transaction, tenant_id)
+        if not limits:
+            return None, None
+        # Who has ended in this very batch holds no slot any more.
+        self.write()
+        return task_slots(self.transaction, tenant_id, held.id, limits)
+
+    def decide(self, held: _Held, proposed: Proposed, text: str, full: str | None) -> Decision:
+        feed, agent_id = held.feed, self.caller.agent_id
+        is_told_by_holder = agent_id is not None and proposed.name in states.FAILED and agent_id == held.agent_id
+        return decide(
+            RunFacts(
+                self.kind.run, held.id, held.state, held.version, held.text, feed.flow_run_id, feed.flow_run_state, full
+            ),
+            Proposal(proposed.name, text, proposed.version, is_told_by_holder, proposed.move),
+        )
+
+    def is_from_sender(self, held: _Held, proposed: Proposed) -> bool:
+        """Whether a proposal equal to the stored state comes from whoever stored it, as far as that can be told.
+
+        A request that is sent again carries the same ids and clock; two agents or processes that race do not.
+        """
+        last = self.transaction.fetch_one(self.kind.last, (held.id, held.version))
+        if last is None:
+            return False
+        idempotency_id, client_timestamp = last
+        if proposed.idempotency_id != idempotency_id or proposed.client_timestamp != client_timestamp:
+            return False
+        if self.kind.run is FLOW and held.state in states.SUBMITTED:
+            return held.agent_id == self.caller.agent_id
+        if self.kind.run is FLOW and proposed.owner is not None:
+            owner = self.transaction.fetch_one(statement("flow_run_owner"), (held.id,))
+            return owner is not None and owner[1:4] == msgspec.structs.astuple(proposed.owner)
+        return True
+
+    # -- answers that move nothing
+
+    def not_found(self, place: int, run_id: str) -> SetFlowRunStatePayload:
+        run = self.kind.run
+        error = NotFound(f"There is no {run} {run_id}; it may have been deleted.", id=run_id, run=run)
+        self.caller.report(error, "states", place)
+        return self.kind.payload(run_id, REFUSED, error.message)
+
+    def refuse(self, place: int, held: _Held, refusal: RequestError) -> SetFlowRunStatePayload:
+        held.refusal = refusal
+        self.caller.report(refusal, "states", place)
+        text = msgspec.Raw(held.text.encode())
+        return self.kind.payload(held.id, REFUSED, refusal.message, held.version, held.feed.sequence, text)
+
+    def too_late(self, held: _Held) -> RequestError:
+        message = (
+            f"The {self.kind.run} {held.id} was moved to {held.state} by somebody who was faster. Stop working on it."
+        )
+        return _error(Refusal.VERSION, message, held)
+
+    def wait(self, held: _Held, message: str) -> SetFlowRunStatePayload:
+        start = stamp(datetime.now(UTC) + timedelta(seconds=WAITING_SECONDS))
+        queued = msgspec.Raw(plain_state("Queued", message, start_time=start).text.encode())
+        held.waiting = self.kind.payload(held.id, WAITS, message, held.version, held.feed.sequence, queued)
+        return held.waiting
+
+    def as_it_is(self, held: _Held) -> SetFlowRunStatePayload:
+        text = msgspec.Raw(held.text.encode())
+        return self.kind.payload(held.id, SUCCESS, None, held.version, held.feed.sequence, text)
+
+    # -- moves
+
+    def move(self, held: _Held, proposed: Proposed, text: str, move: Transition) -> SetFlowRunStatePayload:
+        """Take the next number of the feed and the next version of the run, and what follows for a flow run."""
+        feed, name, caller = held.feed, proposed.name, self.caller
         feed.sequence += 1
         feed.moved = True
+        self.collect(held, proposed, text)
+        held.version += 1
+        held.state = name
+        held.text = text
+        caller.moves.append((self.kind.payload.row, name))
+        answer = self.as_it_is(held)
+        if self.kind.run is FLOW:
+            feed.flow_run_state = name
+            # Its consequences belong behind it in the feed, so what is collected is written first.
+            self.write()
+            set_off(self.transaction, caller, held.tenant_id, held.id, name, held.version)
+            _take_effect(self.transaction, move, proposed, held, caller)
+        return answer
+
+    def collect(self, held: _Held, proposed: Proposed, text: str) -> None:
+        feed, name, author = held.feed, proposed.name, self.caller.author
         timestamp = feed.timestamp
-        history.append(
+        if proposed.client_timestamp is not None and self.caller.agent_id is None:
+            # Whoever reports with a clock of its own is the process of the run, unless it is an agent.
+            author = None
+        self.history.append(
             (
-                next(ids),
-                tenant_id,
-                flow_run_id,
-                run_id,
+                next(self.ids),
+                held.tenant_id,
+                feed.flow_run_id,
+                held.id,
                 feed.sequence,
-                version + 1,
+                held.version + 1,
                 timestamp,
                 proposed.client_timestamp,
                 name,
                 proposed.message,
                 proposed.start_time,
-                proposed_text,
+                text,
                 proposed.idempotency_id,
-                # Whoever reports with a clock of its own is the process of the run, unless it is an agent.
-                author if author is None or proposed.client_timestamp is None or caller.agent_id is not None else None,
+                author,
             )
         )
-        moves.append(
+        self.moves.append(
             (
-                run_id,
-                version,
+                held.id,
+                held.version,
                 name,
                 timestamp,
                 proposed.message,
                 proposed.start_time,
-                proposed_text,
+                text,
                 timestamp if name in states.STARTS else None,
                 timestamp if name in states.ENDS else None,
             )
         )
-        current[2:5] = version + 1, name, proposed_text
-        caller.moves.append((payload.row, name))
-        answers.append(payload(run_id, SUCCESS, None, version + 1, feed.sequence, msgspec.Raw(proposed_text.encode())))
-        if run is FLOW:
-            feed.flow_run_state = name
-            # Its consequences belong behind it in the feed, so what is collected is written first.
-            _write(transaction, kind, moves, history)
-            moves, history = [], []
-            assert move is not None
-            set_off(transaction, caller, tenant_id, run_id, name, version + 1)
-            _take_effect(transaction, move, proposed, run_id, tenant_id, feed, caller)
-    _write(transaction, kind, moves, history)
-    for flow_run_id, feed in feeds.items():
-        if feed.moved:
-            execute(_ADVANCE_FEED, (flow_run_id, feed.sequence, feed.timestamp))
-    return answers
+
+    def write(self) -> None:
+        """Projection and history, together. The guard cannot fail under the lock; if it does, nothing is kept."""
+        if not self.moves:
+            return
+        if self.transaction.execute_many(self.kind.move, self.moves).rowcount != len(self.moves):
+            raise VersionConflict(
+                f"A {self.kind.run} moved although its lock was held; nothing of the request was kept."
+            )
+        self.transaction.execute_many(self.kind.history, self.history)
+        self.moves, self.history = [], []
 
 
-def _is_from_sender(
-    transaction: Transaction, kind: _Kind, proposed: Proposed, run_id: str, current: list[Any], caller: Caller
-) -> bool:
-    """Whether a proposal equal to the stored state comes from whoever stored it, as far as anything tells them apart.
-
-    A request that is sent again carries the same ids and clock; two agents or processes that race do not.
-    """
-    last = transaction.fetch_one(kind.last, (run_id, current[2]))
-    if last is None:
-        return False
-    idempotency_id, client_timestamp = last
-    if proposed.idempotency_id != idempotency_id or proposed.client_timestamp != client_timestamp:
-        return False
-    if kind is _FLOW and current[3] in states.SUBMITTED:
-        return bool(current[8] == caller.agent_id)
-    if kind is _FLOW and proposed.owner is not None:
-        owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
-        return owner is not None and owner[1:4] == msgspec.structs.astuple(proposed.owner)
-    return True
-
-
-def _write(transaction: Transaction, kind: _Kind, moves: list[tuple[Any, ...]], history: list[tuple[Any, ...]]) -> None:
-    """Projection and history, together. The guard cannot fail under the lock; if it does, nothing is kept."""
-    if not moves:
-        return
-    if transaction.execute_many(kind.move, moves).rowcount != len(moves):
-        raise VersionConflict(f"A {kind.run} moved although its lock was held; nothing of the request was kept.")
-    transaction.execute_many(kind.history, history)
-
-
-def _error(refusal: Refusal, message: str, run_id: str, state: str, version: int) -> RequestError:
+def _error(refusal: Refusal, message: str, held: _Held) -> RequestError:
     kind: type[RequestError] = MoveRefused
     if refusal is Refusal.VERSION:
         kind = VersionConflict
     elif refusal is Refusal.FLOW_RUN:
         kind = FlowRunNotRunning
-    return kind(message, id=run_id, state=state, version=version)
+    return kind(message, id=held.id, state=held.state, version=held.version)
 
 
 def _with_cached_inputs(text: str, former: str) -> str:
@@ -488,15 +567,8 @@ def _with_cached_inputs(text: str, former: str) -> str:
     return encode_json(state, "A state")
 
 
-def _take_effect(
-    transaction: Transaction,
-    move: Transition,
-    proposed: Proposed,
-    run_id: str,
-    tenant_id: str | None,
-    feed: _Feed,
-    caller: Caller,
-) -> None:
+def _take_effect(transaction: Transaction, move: Transition, proposed: Proposed, held: _Held, caller: Caller) -> None:
+    run_id, feed = held.id, held.feed
     for effect in move.effects:
         if effect is Effect.SET_AGENT:
             if caller.agent_id is not None:
@@ -513,28 +585,23 @@ def _take_effect(
             missing = transaction.fetch_all(statement("tasks_without_task_run"), (run_id,))
             if missing:
                 tasks = [(task_id, -1, cache_key) for task_id, cache_key in missing]
-                insert_task_runs(transaction, run_id, tenant_id, tasks, feed.sequence, feed.timestamp)
+                insert_task_runs(transaction, run_id, held.tenant_id, tasks, feed.sequence, feed.timestamp)
                 feed.sequence += len(tasks)
         else:
             cancelled = plain_state("Cancelled", _CANCELLED_WITH_FLOW)
-            _move_task_runs(transaction, run_id, states.UNFINISHED, cancelled, feed, caller.author)
+            _move_task_runs(transaction, feed, states.UNFINISHED, cancelled, caller.author)
 
 
 def _move_task_runs(
-    transaction: Transaction,
-    flow_run_id: str,
-    sources: frozenset[str],
-    proposed: Proposed,
-    feed: _Feed,
-    author: str | None,
+    transaction: Transaction, feed: _Feed, sources: frozenset[str], proposed: Proposed, author: str | None
 ) -> None:
     """Move every task run of a flow run that is in one of these states, as a consequence of a move of the flow run."""
-    rows = transaction.fetch_all(statement("task_runs_in_states"), (flow_run_id, _group(sources)))
+    rows = transaction.fetch_all(statement("task_runs_in_states"), (feed.flow_run_id, _group(sources)))
     if not rows:
         return
     inner = Caller(author=author)
     # The answer does not matter, only that nothing is refused: the states were read under the same lock.
-    transaction.execute(_ADVANCE_FEED, (flow_run_id, feed.sequence, feed.timestamp))
+    transaction.execute(_ADVANCE_FEED, (feed.flow_run_id, feed.sequence, feed.timestamp))
     propose(transaction, TASK, [proposed._replace(run_id=row[0]) for row in rows], inner)
     if inner.errors:
         raise inner.errors[0][0]
