@@ -22,7 +22,8 @@ def create() -> None:
 @click.option("--skip-if-exists", is_flag=True, help="Leave a project of this name as it is.")
 def create_project(name: str, description: str | None, skip_if_exists: bool) -> None:
     """Create a project."""
-    from prefect.client.client import PROJECT, Client
+    from prefect.client.client import Client
+    from prefect.client.documents import PROJECT
 
     client = Client()
     if skip_if_exists and client.graphql_fast(PROJECT, {"name": name})["project"]:

@@ -83,7 +83,8 @@ def register(
     The flows of a file or module are loaded from there when they run, unless they name a storage. What fails does not
     keep the other flows from being registered; the exit code is then 1.
     """
-    from prefect.client.client import PROJECT, Client
+    from prefect.client.client import Client
+    from prefect.client.documents import PROJECT
 
     if not project:
         raise click.ClickException("Missing required option '--project'")

@@ -18,7 +18,8 @@ def retention(project: str, days: int | None, forever: bool) -> None:
 
     Runs that have outlived it are deleted when the database is next opened, a bounded number at a time.
     """
-    from prefect.client.client import PROJECT, Client
+    from prefect.client.client import Client
+    from prefect.client.documents import PROJECT
 
     if (days is None) == (not forever):
         fail("Give --days, or --forever.")

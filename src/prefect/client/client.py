@@ -1,14 +1,13 @@
 """The client of the backend: one short method for each thing that can be asked for, and no rules of its own.
 
-Every request is a constant document with variables, so that the backend has it parsed, checked and planned after
-the first time. Which backend answers is decided by `config.backend`, unless an address is given.
+Every request is a constant document with variables, one of `documents`: the backend parses, checks and plans each only
+once. Which backend answers is decided by `config.backend`, unless an address is given.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import os
 import re
 import unicodedata
 import uuid
@@ -16,10 +15,11 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
+from prefect.client import documents
+from prefect.client.saved_keys import SavedKeys
 from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, Reply, Transport, not_json
 from prefect.configuration import config, hosted_service_problem
 from prefect.exceptions import AuthorizationError, ClientError, ObjectNotFoundError, VersionLockMismatchSignal
@@ -44,8 +44,6 @@ CACHED_STATES = 100
 
 # How keys of our servers begin.
 _OUR_KEYS = "qk_"
-# In the file of keys: the key of one tenant, beside the one that is used.
-_KEY_OF = "api_key_of_"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -80,69 +78,6 @@ class FlowRunInfoResult(NamedTuple):
     scheduled_start_time: datetime
     state: State
     task_runs: list[TaskRunInfoResult]
-
-
-TENANT = "query { tenant { id } }"
-TENANTS = "query { tenant(order_by: {slug: asc}) { id name slug } }"
-AUTH_INFO = "query { auth_info { tenant_id } }"
-PROJECT = "query($name: String!) { project(where: {name: {_eq: $name}}) { id } }"
-FLOW_GROUP_OF_FLOW = "query($id: uuid!) { flow_by_pk(id: $id) { flow_group_id } }"
-FLOW_RUN_INFO = """query($id: uuid!) {
-  flow_run_by_pk(id: $id) {
-    id name flow_id parameters context version scheduled_start_time serialized_state
-    task_runs(where: {map_index: {_eq: -1}}) { id task { id slug } version serialized_state }
-    flow { project { id name } }
-  }
-}"""
-FLOW_RUN_STATE = "query($id: uuid!) { flow_run_by_pk(id: $id) { serialized_state } }"
-TASK_RUN_STATE = "query($id: uuid!) { task_run_by_pk(id: $id) { serialized_state } }"
-CACHED_BY_KEY = """query($after: timestamptz!, $key: String!, $limit: Int!) {
-  task_run(
-    where: {state: {_eq: "Cached"}, state_timestamp: {_gte: $after}, cache_key: {_eq: $key}}
-    order_by: {state_timestamp: desc}
-    limit: $limit
-  ) { serialized_state }
-}"""
-CACHED_BY_TASK = """query($after: timestamptz!, $task_id: uuid!, $limit: Int!) {
-  task_run(
-    where: {state: {_eq: "Cached"}, state_timestamp: {_gte: $after}, task_id: {_eq: $task_id}}
-    order_by: {state_timestamp: desc}
-    limit: $limit
-  ) { serialized_state }
-}"""
-AGENT_CONFIG = "query($id: uuid!) { agent_config(where: {id: {_eq: $id}}) { settings } }"
-TASK_TAG_LIMIT = "query($tag: String!) { task_tag_limit(where: {tag: {_eq: $tag}}) { limit id } }"
-
-
-def _mutation(name: str, answer: str) -> str:
-    return f"mutation($input: {name}_input!) {{ {name}(input: $input) {{ {answer} }} }}"
-
-
-CREATE_TENANT = _mutation("create_tenant", "id")
-CREATE_PROJECT = _mutation("create_project", "id")
-DELETE_PROJECT = _mutation("delete_project", "success")
-CREATE_FLOW = _mutation("create_flow", "id")
-CREATE_FLOW_COMPRESSED = _mutation("create_flow_from_compressed_string", "id")
-REGISTER_TASKS = _mutation("register_tasks", "success")
-REGISTER_EDGES = _mutation("register_edges", "success")
-SET_SCHEDULE_ACTIVE = _mutation("set_schedule_active", "success")
-CREATE_FLOW_RUN = _mutation("create_flow_run", "id")
-SET_FLOW_RUN_NAME = _mutation("set_flow_run_name", "success")
-SET_TASK_RUN_NAME = _mutation("set_task_run_name", "success")
-CANCEL_FLOW_RUN = _mutation("cancel_flow_run", "state")
-FLOW_RUN_HEARTBEAT = _mutation("update_flow_run_heartbeat", "success")
-SET_FLOW_RUN_STATES = _mutation("set_flow_run_states", "states { status message id }")
-SET_TASK_RUN_STATES = _mutation("set_task_run_states", "states { status message id }")
-TASK_RUN_INFO = _mutation("get_or_create_task_run_info", "id version serialized_state")
-WRITE_RUN_LOGS = _mutation("write_run_logs", "success")
-REGISTER_AGENT = _mutation("register_agent", "id")
-REPORT_EXIT = _mutation("report_flow_run_process_exit", "moved")
-CREATE_ARTIFACT = _mutation("create_task_run_artifact", "id")
-UPDATE_ARTIFACT = _mutation("update_task_run_artifact", "success")
-DELETE_ARTIFACT = _mutation("delete_task_run_artifact", "success")
-SET_SECRET = _mutation("set_secret", "success")
-UPDATE_TASK_TAG_LIMIT = _mutation("update_task_tag_limit", "id")
-DELETE_TASK_TAG_LIMIT = _mutation("delete_task_tag_limit", "success")
 
 
 class Client:
@@ -333,96 +268,31 @@ class Client:
 
     def load_auth_from_disk(self) -> dict[str, str]:
         """The key and tenant saved for this server; empty where none are."""
-        import tomllib
-
-        try:
-            with open(_auth_file(), "rb") as file:
-                saved = tomllib.load(file)
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except OSError as error:
-            raise ClientError(f"{_auth_file()} cannot be read: {error.strerror}. Check `home_dir`.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ClientError(f"{_auth_file()} is not valid TOML ({error}). Correct it, or move it away.") from None
-        return cast("dict[str, str]", saved.get(self._auth_section(), {}))
+        return SavedKeys(self.api_server).read()
 
     def save_auth_to_disk(self) -> None:
         """Keep the key and tenant of this client for this server, in a file that only its owner may read.
 
         The keys of other tenants stay, for who switches between them.
         """
-        import tomllib
-
-        path = _auth_file()
-        try:
-            with open(path, "rb") as file:
-                saved = tomllib.load(file)
-        except FileNotFoundError:
-            saved = {}
-        kept = {name: value for name, value in saved.get(self._auth_section(), {}).items() if name.startswith(_KEY_OF)}
-        if self.api_key and self._tenant_id:
-            kept[f"{_KEY_OF}{self._tenant_id}"] = self.api_key
-        section = {"api_key": self.api_key or "", "tenant_id": self._tenant_id or "", **kept}
-        saved[self._auth_section()] = section
-        self._write_auth(path, saved)
+        SavedKeys(self.api_server).keep(self.api_key, self._tenant_id)
 
     def saved_keys(self) -> dict[str, str]:
         """The keys that were logged in with at this server, by the id of their tenant."""
-        saved = self.load_auth_from_disk()
-        found = {name.removeprefix(_KEY_OF): key for name, key in saved.items() if name.startswith(_KEY_OF)}
-        if saved.get("api_key") and saved.get("tenant_id"):
-            found[saved["tenant_id"]] = saved["api_key"]
-        return found
+        return SavedKeys(self.api_server).by_tenant()
 
     def forget_auth_on_disk(self, tenant_id: str | None = None) -> bool:
         """Keep no key of this server any more, or not that of one tenant; False where there was none."""
-        import tomllib
-
-        path = _auth_file()
-        try:
-            with open(path, "rb") as file:
-                saved = tomllib.load(file)
-        except FileNotFoundError:
-            return False
-        section = saved.get(self._auth_section())
-        if not section:
-            return False
-        if tenant_id is None:
-            del saved[self._auth_section()]
-        else:
-            section.pop(f"{_KEY_OF}{tenant_id}", None)
-            if section.get("tenant_id") == tenant_id:
-                section.update(api_key="", tenant_id="")
-        self._write_auth(path, saved)
-        return True
-
-    def _write_auth(self, path: str, saved: Mapping[str, Mapping[str, str]]) -> None:
-        lines = ["# Written by prefect; keys are better changed by logging in again.", ""]
-        for section, values in saved.items():
-            lines.append(f"[{msgspec.json.encode(section).decode()}]")
-            lines += [f"{key} = {msgspec.json.encode(value).decode()}" for key, value in values.items()]
-            lines.append("")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        # Written beside it and put in its place: whoever reads meanwhile finds the whole file, and so does who comes
-        # after a crash.
-        beside = f"{path}.{os.getpid()}"
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        os.fchmod(descriptor, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines))
-        os.replace(beside, path)
-
-    def _auth_section(self) -> str:
-        return re.sub(r"[^a-z0-9.]+", "-", (urlsplit(self.api_server).netloc or self.api_server).lower())
+        return SavedKeys(self.api_server).forget(tenant_id)
 
     @property
     def tenant_id(self) -> str:
         """The tenant that this client works for; asked for once where it is not known."""
         if not self._tenant_id:
             if config.backend == "cloud":
-                self._tenant_id = self.graphql_fast(AUTH_INFO)["auth_info"]["tenant_id"]
+                self._tenant_id = self.graphql_fast(documents.AUTH_INFO)["auth_info"]["tenant_id"]
             else:
-                tenants = self.graphql_fast(TENANT)["tenant"]
+                tenants = self.graphql_fast(documents.TENANT)["tenant"]
                 if not tenants:
                     raise ClientError("The backend has no tenant yet. Run `prefect server create-tenant` to make one.")
                 self._tenant_id = tenants[0]["id"]
@@ -434,11 +304,11 @@ class Client:
 
     def create_tenant(self, name: str, slug: str | None = None) -> str:
         """The id of a new tenant."""
-        return self._made(CREATE_TENANT, {"name": name, "slug": slug or slug_of(name)}, "create_tenant")
+        return self._made(documents.CREATE_TENANT, {"name": name, "slug": slug or slug_of(name)}, "create_tenant")
 
     def get_available_tenants(self) -> list[dict[str, Any]]:
         """Id, name and slug of every tenant that may be chosen."""
-        return cast("list[dict[str, Any]]", self.graphql_fast(TENANTS)["tenant"])
+        return cast("list[dict[str, Any]]", self.graphql_fast(documents.TENANTS)["tenant"])
 
     def switch_tenant(self, tenant_slug: str | None = None, tenant_id: str | None = None) -> str:
         """Work for another tenant from now on; its id."""
@@ -481,7 +351,7 @@ class Client:
         """The id of a new project, or of the one that has this name already."""
         project = {"name": project_name, "description": project_description, "tenant_id": self.tenant_id}
         try:
-            return self._made(CREATE_PROJECT, project, "create_project")
+            return self._made(documents.CREATE_PROJECT, project, "create_project")
         except ClientError as error:
             if "Uniqueness violation." not in str(error):
                 raise
@@ -491,7 +361,7 @@ class Client:
         return existing
 
     def _project(self, name: str) -> str | None:
-        found = self.graphql_fast(PROJECT, {"name": name})["project"]
+        found = self.graphql_fast(documents.PROJECT, {"name": name})["project"]
         return cast(str, found[0]["id"]) if found else None
 
     def delete_project(self, project_name: str) -> bool:
@@ -499,7 +369,7 @@ class Client:
         project_id = self._project(project_name)
         if project_id is None:
             raise ValueError(f"Project {project_name} not found.")
-        return bool(self._told(DELETE_PROJECT, {"project_id": project_id}, "delete_project", "success"))
+        return bool(self._told(documents.DELETE_PROJECT, {"project_id": project_id}, "delete_project", "success"))
 
     def register(
         self,
@@ -516,14 +386,7 @@ class Client:
 
         With an `idempotency_key` equal to that of the newest version, that version is answered and nothing is made.
         """
-        required = {parameter.name for parameter in flow.parameters() if parameter.required}
-        if flow.schedule is not None and required:
-            clocks = flow.schedule.clocks
-            if any(not required <= set(clock.parameter_defaults) for clock in clocks):
-                raise ClientError(
-                    "Flows with required parameters can not be scheduled automatically: "
-                    f"give {', '.join(sorted(required))} a default, or `parameter_defaults` to every clock."
-                )
+        _check_that_clocks_give_parameters(flow)
         if any(edge.key for edge in flow.edges) and flow.result is None:
             warnings.warn(
                 "No result handler was specified on this flow: what its tasks return is kept by the storage's "
@@ -555,7 +418,7 @@ class Client:
         if isinstance(self._transport, EmbeddedTransport):
             print(f"Flow {flow.name!r} registered in {self._transport}")
         else:
-            group = self.graphql_fast(FLOW_GROUP_OF_FLOW, {"id": flow_id})["flow_by_pk"]["flow_group_id"]
+            group = self.graphql_fast(documents.FLOW_GROUP_OF_FLOW, {"id": flow_id})["flow_by_pk"]["flow_group_id"]
             print(f"Flow URL: {self.get_cloud_url('flow', group)}")
         labels = sorted(flow.run_config.labels) if flow.run_config is not None else []
         print(f" └── ID: {flow_id}\n └── Project: {project_name}\n └── Labels: {labels}")
@@ -579,7 +442,7 @@ class Client:
             flow["idempotency_key"] = idempotency_key
         if isinstance(self._transport, EmbeddedTransport):
             whole = flow | {"serialized_flow": serialized_flow, "set_schedule_active": set_schedule_active}
-            return self._made(CREATE_FLOW, whole, "create_flow")
+            return self._made(documents.CREATE_FLOW, whole, "create_flow")
         tasks, edges = serialized_flow["tasks"], serialized_flow["edges"]
         head = {key: value for key, value in serialized_flow.items() if key not in ("tasks", "edges")}
         flow["set_schedule_active"] = False
@@ -587,18 +450,24 @@ class Client:
             from prefect.utilities.graphql import compress
 
             flow["serialized_flow"] = compress(head)
-            flow_id = self._made(CREATE_FLOW_COMPRESSED, flow, "create_flow_from_compressed_string", retry=False)
+            flow_id = self._made(
+                documents.CREATE_FLOW_COMPRESSED, flow, "create_flow_from_compressed_string", retry=False
+            )
         else:
             flow["serialized_flow"] = head
-            flow_id = self._made(CREATE_FLOW, flow, "create_flow", retry=False)
+            flow_id = self._made(documents.CREATE_FLOW, flow, "create_flow", retry=False)
         for start in range(0, len(tasks), REGISTRATION_BATCH):
             batch = tasks[start : start + REGISTRATION_BATCH]
-            self._told(REGISTER_TASKS, {"flow_id": flow_id, "serialized_tasks": batch}, "register_tasks", "success")
+            self._told(
+                documents.REGISTER_TASKS, {"flow_id": flow_id, "serialized_tasks": batch}, "register_tasks", "success"
+            )
         for start in range(0, len(edges), REGISTRATION_BATCH):
             batch = edges[start : start + REGISTRATION_BATCH]
-            self._told(REGISTER_EDGES, {"flow_id": flow_id, "serialized_edges": batch}, "register_edges", "success")
+            self._told(
+                documents.REGISTER_EDGES, {"flow_id": flow_id, "serialized_edges": batch}, "register_edges", "success"
+            )
         if set_schedule_active:
-            self._told(SET_SCHEDULE_ACTIVE, {"flow_id": flow_id}, "set_schedule_active", "success")
+            self._told(documents.SET_SCHEDULE_ACTIVE, {"flow_id": flow_id}, "set_schedule_active", "success")
         return flow_id
 
     # Flow runs
@@ -637,11 +506,11 @@ class Client:
             run["scheduled_start_time"] = scheduled_start_time.isoformat()
         if run_name is not None:
             run["flow_run_name"] = run_name
-        return self._made(CREATE_FLOW_RUN, run, "create_flow_run")
+        return self._made(documents.CREATE_FLOW_RUN, run, "create_flow_run")
 
     def get_flow_run_info(self, flow_run_id: str) -> FlowRunInfoResult:
         """What a runner needs to know of a flow run before it starts."""
-        run = self.graphql_fast(FLOW_RUN_INFO, {"id": flow_run_id})["flow_run_by_pk"]
+        run = self.graphql_fast(documents.FLOW_RUN_INFO, {"id": flow_run_id})["flow_run_by_pk"]
         if run is None:
             raise ObjectNotFoundError(f'Flow run ID not found: "{flow_run_id}"')
         from prefect.serialization.state import load_state
@@ -677,13 +546,13 @@ class Client:
             run["interval_seconds"] = max(1, math.ceil(interval_seconds))
         headers = {"X-PREFECT-HEARTBEAT-ID": flow_run_id}
         try:
-            self.graphql_fast(FLOW_RUN_HEARTBEAT, {"input": run}, headers)
+            self.graphql_fast(documents.FLOW_RUN_HEARTBEAT, {"input": run}, headers)
         except ClientError as error:
             if "interval_seconds" not in str(error):
                 raise
             # A server of 1.x knows no such field.
             self._is_of_1x = True
-            self.graphql_fast(FLOW_RUN_HEARTBEAT, {"input": {"flow_run_id": flow_run_id}}, headers)
+            self.graphql_fast(documents.FLOW_RUN_HEARTBEAT, {"input": {"flow_run_id": flow_run_id}}, headers)
 
     def report_process_exit(
         self,
@@ -704,7 +573,7 @@ class Client:
             "pid": pid,
             "message": message,
         }
-        return bool(self._told(REPORT_EXIT, ended, "report_flow_run_process_exit", "moved"))
+        return bool(self._told(documents.REPORT_EXIT, ended, "report_flow_run_process_exit", "moved"))
 
     def wait_for_work(
         self, labels: Sequence[str], known: Sequence[str], seconds: float, is_over: Callable[[], bool] = bool
@@ -726,11 +595,11 @@ class Client:
     def set_flow_run_name(self, flow_run_id: str, name: str) -> bool:
         """Name a flow run; whether that was done."""
         run = {"flow_run_id": flow_run_id, "name": name}
-        return bool(self._told(SET_FLOW_RUN_NAME, run, "set_flow_run_name", "success"))
+        return bool(self._told(documents.SET_FLOW_RUN_NAME, run, "set_flow_run_name", "success"))
 
     def get_flow_run_state(self, flow_run_id: str) -> State:
         """The state a flow run is in; `ObjectNotFoundError` where there is no such run."""
-        run = self.graphql_fast(FLOW_RUN_STATE, {"id": flow_run_id})["flow_run_by_pk"]
+        run = self.graphql_fast(documents.FLOW_RUN_STATE, {"id": flow_run_id})["flow_run_by_pk"]
         if run is None:
             raise ObjectNotFoundError(f"Flow run {flow_run_id!r} not found.")
         from prefect.serialization.state import load_state
@@ -742,12 +611,12 @@ class Client:
         from prefect.serialization.state import dump_state
 
         proposal = {"flow_run_id": flow_run_id, "version": version, "state": dump_state(state)}
-        data = self.graphql_fast(SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
+        data = self.graphql_fast(documents.SET_FLOW_RUN_STATES, {"input": {"states": [proposal]}})
         return _accepted(state, data["set_flow_run_states"]["states"][0])
 
     def cancel_flow_run(self, flow_run_id: str) -> bool:
         """Ask for the end of a flow run; whether the backend knows about it now."""
-        return bool(self._told(CANCEL_FLOW_RUN, {"flow_run_id": flow_run_id}, "cancel_flow_run", "state"))
+        return bool(self._told(documents.CANCEL_FLOW_RUN, {"flow_run_id": flow_run_id}, "cancel_flow_run", "state"))
 
     # Task runs
 
@@ -757,9 +626,9 @@ class Client:
 
         variables: dict[str, Any] = {"after": created_after.isoformat(), "limit": CACHED_STATES}
         if cache_key is not None:
-            found = self.graphql_fast(CACHED_BY_KEY, variables | {"key": cache_key})
+            found = self.graphql_fast(documents.CACHED_BY_KEY, variables | {"key": cache_key})
         else:
-            found = self.graphql_fast(CACHED_BY_TASK, variables | {"task_id": task_id})
+            found = self.graphql_fast(documents.CACHED_BY_TASK, variables | {"task_id": task_id})
         return [load_state(task_run["serialized_state"]) for task_run in found["task_run"]]
 
     def get_task_run_info(self, flow_run_id: str, task_id: str, map_index: int | None = None) -> TaskRunInfoResult:
@@ -767,7 +636,7 @@ class Client:
         from prefect.serialization.state import load_state
 
         wanted = {"flow_run_id": flow_run_id, "task_id": task_id, "map_index": -1 if map_index is None else map_index}
-        info = self.graphql_fast(TASK_RUN_INFO, {"input": wanted})["get_or_create_task_run_info"]
+        info = self.graphql_fast(documents.TASK_RUN_INFO, {"input": wanted})["get_or_create_task_run_info"]
         if info is None:
             raise ObjectNotFoundError(f"Task run of task {task_id!r} in flow run {flow_run_id!r} not found.")
         state = load_state(info["serialized_state"])
@@ -776,11 +645,11 @@ class Client:
     def set_task_run_name(self, task_run_id: str, name: str) -> bool:
         """Name a task run; whether that was done."""
         task_run = {"task_run_id": task_run_id, "name": name}
-        return bool(self._told(SET_TASK_RUN_NAME, task_run, "set_task_run_name", "success"))
+        return bool(self._told(documents.SET_TASK_RUN_NAME, task_run, "set_task_run_name", "success"))
 
     def get_task_run_state(self, task_run_id: str) -> State:
         """The state a task run is in; `ObjectNotFoundError` where there is no such task run."""
-        info = self.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
+        info = self.graphql_fast(documents.TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
         if info is None:
             raise ObjectNotFoundError(f"Task run {task_run_id!r} not found.")
         from prefect.serialization.state import load_state
@@ -794,14 +663,14 @@ class Client:
         from prefect.serialization.state import dump_state
 
         proposal = {"task_run_id": task_run_id, "version": version, "state": dump_state(state)}
-        data = self.graphql_fast(SET_TASK_RUN_STATES, {"input": {"states": [proposal]}})
+        data = self.graphql_fast(documents.SET_TASK_RUN_STATES, {"input": {"states": [proposal]}})
         return _accepted(state, data["set_task_run_states"]["states"][0])
 
     def set_task_run_states_batch(
         self, states: Sequence[Mapping[str, Any]], answer: str = "id status message"
     ) -> list[dict[str, Any]]:
         """Propose states of task runs in one request, as they go on the wire; what the backend says to each."""
-        document = _mutation("set_task_run_states", f"states {{ {answer} }}")
+        document = documents.mutation("set_task_run_states", f"states {{ {answer} }}")
         data = self.graphql_fast(document, {"input": {"states": list(states)}})
         return cast("list[dict[str, Any]]", data["set_task_run_states"]["states"])
 
@@ -809,7 +678,7 @@ class Client:
 
     def write_run_logs(self, logs: list[dict[str, Any]]) -> None:
         """Record log lines of runs."""
-        if not self._told(WRITE_RUN_LOGS, {"logs": logs}, "write_run_logs", "success"):
+        if not self._told(documents.WRITE_RUN_LOGS, {"logs": logs}, "write_run_logs", "success"):
             raise ValueError("The backend did not keep the log lines.")
 
     def create_task_run_artifact(
@@ -817,21 +686,21 @@ class Client:
     ) -> str:
         """The id of a new artifact of a task run."""
         artifact = {"task_run_id": task_run_id, "kind": kind, "data": data, "tenant_id": tenant_id}
-        return self._made(CREATE_ARTIFACT, artifact, "create_task_run_artifact")
+        return self._made(documents.CREATE_ARTIFACT, artifact, "create_task_run_artifact")
 
     def update_task_run_artifact(self, task_run_artifact_id: str, data: dict[str, Any]) -> None:
         """Replace what an artifact holds."""
         if task_run_artifact_id is None:
             raise ValueError("The id of an artifact must be given.")
         artifact = {"task_run_artifact_id": task_run_artifact_id, "data": data}
-        self._told(UPDATE_ARTIFACT, artifact, "update_task_run_artifact", "success")
+        self._told(documents.UPDATE_ARTIFACT, artifact, "update_task_run_artifact", "success")
 
     def delete_task_run_artifact(self, task_run_artifact_id: str) -> None:
         """Delete an artifact."""
         if task_run_artifact_id is None:
             raise ValueError("The id of an artifact must be given.")
         artifact = {"task_run_artifact_id": task_run_artifact_id}
-        self._told(DELETE_ARTIFACT, artifact, "delete_task_run_artifact", "success")
+        self._told(documents.DELETE_ARTIFACT, artifact, "delete_task_run_artifact", "success")
 
     def register_agent(
         self,
@@ -848,11 +717,11 @@ class Client:
             "tenant_id": self.tenant_id,
             "agent_config_id": agent_config_id,
         }
-        return self._made(REGISTER_AGENT, agent, "register_agent")
+        return self._made(documents.REGISTER_AGENT, agent, "register_agent")
 
     def get_agent_config(self, agent_config_id: str) -> dict[str, Any]:
         """The settings of an agent configuration."""
-        found = self.graphql_fast(AGENT_CONFIG, {"id": agent_config_id})["agent_config"]
+        found = self.graphql_fast(documents.AGENT_CONFIG, {"id": agent_config_id})["agent_config"]
         if not found:
             raise ObjectNotFoundError(f"Agent configuration {agent_config_id!r} not found.")
         return cast("dict[str, Any]", found[0]["settings"])
@@ -861,25 +730,25 @@ class Client:
 
     def set_secret(self, name: str, value: Any) -> None:
         """Keep a secret in the backend."""
-        if not self._told(SET_SECRET, {"name": name, "value": value}, "set_secret", "success"):
+        if not self._told(documents.SET_SECRET, {"name": name, "value": value}, "set_secret", "success"):
             raise ValueError("The backend did not keep the secret.")
 
     def get_task_tag_limit(self, tag: str) -> int | None:
         """How many task runs with this tag may run at once; None where there is no limit."""
-        found = self.graphql_fast(TASK_TAG_LIMIT, {"tag": tag})["task_tag_limit"]
+        found = self.graphql_fast(documents.TASK_TAG_LIMIT, {"tag": tag})["task_tag_limit"]
         return cast(int, found[0]["limit"]) if found else None
 
     def update_task_tag_limit(self, tag: str, limit: int) -> None:
         """Set how many task runs with this tag may run at once."""
         if limit < 0:
             raise ValueError("Concurrency limits must be >= 0")
-        self._told(UPDATE_TASK_TAG_LIMIT, {"tag": tag, "limit": limit}, "update_task_tag_limit")
+        self._told(documents.UPDATE_TASK_TAG_LIMIT, {"tag": tag, "limit": limit}, "update_task_tag_limit")
 
     def delete_task_tag_limit(self, limit_id: str) -> None:
         """Delete a limit."""
         if limit_id is None:
             raise ValueError("The id of a limit must be given.")
-        self._told(DELETE_TASK_TAG_LIMIT, {"limit_id": limit_id}, "delete_task_tag_limit", "success")
+        self._told(documents.DELETE_TASK_TAG_LIMIT, {"limit_id": limit_id}, "delete_task_tag_limit", "success")
 
     def _made(self, document: str, given: Mapping[str, Any], name: str, *, retry: bool = True) -> str:
         """The id of what a mutation made."""
@@ -938,6 +807,17 @@ def _accepted(proposed: State, answer: Mapping[str, Any]) -> State:
     return Queued(message=answer.get("message"), start_time=utc_now() + wait)
 
 
+def _check_that_clocks_give_parameters(flow: Flow) -> None:
+    required = {parameter.name for parameter in flow.parameters() if parameter.required}
+    if flow.schedule is None or not required:
+        return
+    if any(not required <= set(clock.parameter_defaults) for clock in flow.schedule.clocks):
+        raise ClientError(
+            "Flows with required parameters can not be scheduled automatically: "
+            f"give {', '.join(sorted(required))} a default, or `parameter_defaults` to every clock."
+        )
+
+
 def _check_that_it_loads(serialized: dict[str, Any]) -> None:
     from prefect.serialization.flow import FlowSchema
 
@@ -951,10 +831,6 @@ def _moment(text: str) -> datetime:
     import pendulum
 
     return cast(datetime, pendulum.parse(text))
-
-
-def _auth_file() -> str:
-    return os.path.join(os.path.expanduser(config.home_dir), "auth.toml")
 
 
 def slug_of(text: str) -> str:

@@ -22,7 +22,8 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from prefect.client.client import CREATE_ARTIFACT, DELETE_ARTIFACT, UPDATE_ARTIFACT, WRITE_RUN_LOGS, Client
+from prefect.client.client import Client
+from prefect.client.documents import CREATE_ARTIFACT, DELETE_ARTIFACT, UPDATE_ARTIFACT, WRITE_RUN_LOGS
 from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
 from prefect.engine.cloud.spool import Courier, Spool, SpoolFull
