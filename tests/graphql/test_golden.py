@@ -23,6 +23,8 @@ from prefect.server.graphql.document import parse
 from prefect.server.graphql.plan import describe
 from prefect.server.graphql.render import SQLITE, Dialect, render
 from prefect.server.graphql.render_postgres import postgresql
+from prefect.server.graphql.selections import chosen, one_field
+from prefect.server.graphql.variables import read_variables
 
 CASES = sorted(Path(__file__).parent.glob("*.graphql"))
 _CLAUSES = ("SELECT", "FROM", "WHERE", "ORDER BY", "CROSS JOIN LATERAL", "CROSS JOIN", "LIMIT")
@@ -32,12 +34,12 @@ WRITE = os.environ.get("GOLDEN") == "write"
 def _compiled(text: str, variables: dict[str, Any], role: Role, dialect: Dialect) -> tuple[str, str]:
     request = parse(text)
     operation = request.document.operation(None)
-    values = bind.variables(operation, variables, request.literals)
+    values = read_variables(operation, variables, request.literals)
     binder = bind.Binder(operation, values, CATALOG, scoped=role.tenant_id is not None, literals=request.literals)
     roots = bind.roots(CATALOG)
     plans, statements = [], []
-    for fields in bind.chosen(operation, operation.selections, "query_root", values).values():
-        field = bind.one_field(fields, binder.twins)
+    for fields in chosen(operation, operation.selections, "query_root", values).values():
+        field = one_field(fields, binder.twins)
         if field.name not in roots:
             continue
         plan = binder.root(field, *roots[field.name])

@@ -16,6 +16,7 @@ from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import bind, document, render
 from prefect.server.graphql.document import parse
 from prefect.server.graphql.limits import Limits
+from prefect.server.graphql.variables import read_variables
 from prefect.server.store import interface
 from prefect.server.store.database import Store
 
@@ -381,7 +382,7 @@ def test_what_clients_ask_is_found_by_index(name: str, any_endpoint: Endpoint) -
     text, variables = golden(Path(__file__).with_name(f"{name}.graphql"))
     request = parse(text)
     operation = request.document.operations[0]
-    values = bind.variables(operation, variables, request.literals)
+    values = read_variables(operation, variables, request.literals)
     binder = bind.Binder(operation, values, CATALOG, scoped=False)
     roots = bind.roots(CATALOG)
     for selection in operation.selections:

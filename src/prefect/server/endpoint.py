@@ -34,12 +34,15 @@ from prefect.server.errors import (
     TookTooLong,
     TooManyRows,
     Unauthenticated,
+    did_you_mean,
 )
 from prefect.server.graphql import bind, cursor, document, limits, payload, subscriptions
 from prefect.server.graphql.document import DocumentError, Field, Kept, Operation, Request
 from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
 from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
+from prefect.server.graphql.selections import check_twins, chosen, has_directives, one_field
+from prefect.server.graphql.variables import arguments, check_variable_types, evaluate, read_variables, shape
 from prefect.server.logs import TURNED_AWAY, Sparing
 from prefect.server.metrics import DATABASE_ERRORS, FOREIGN, METRICS, MISSING, QUERY, UNKNOWN
 from prefect.server.over_http import ADDRESS
@@ -111,7 +114,7 @@ class _Asked(msgspec.Struct, frozen=True):
         path = (self.field.key,)
         given = {
             name: payload.read_argument(value, kinds[name], name, path)
-            for name, value in bind.arguments(self.field, values, literals).items()
+            for name, value in arguments(self.field, values, literals).items()
         }
         return _Begun(self, given)
 
@@ -252,7 +255,7 @@ class Endpoint:
         operation = request.document.operation(operation_name)
         limits.check_operation(self.limits, operation)
         given = _object(variables) if isinstance(variables, str) else variables or {}
-        return request, operation, bind.variables(operation, given, request.literals)
+        return request, operation, read_variables(operation, given, request.literals)
 
     def role(self, headers: Mapping[str, str]) -> Role:
         """Whom the request's API key makes of who sent it. Without a key of ours, everyone, where none is required.
@@ -410,7 +413,7 @@ class Endpoint:
 
     def _prepare(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
         limits.check_variables(self.limits, values)
-        key = (operation, role.tenant_id is not None, bind.shape(operation, values))
+        key = (operation, role.tenant_id is not None, shape(operation, values))
         compiled = self._compiled.get(key)
         if compiled is not None and compiled.peeks:
             compiled = self._compiled.get((*key, cursor.nulls(compiled.peeks, values, request.literals)))
@@ -422,7 +425,7 @@ class Endpoint:
                 shaped = (*key, cursor.nulls(compiled.peeks, values, request.literals))
                 self._compiled.keep(shaped, compiled, written + _KEPT_QUERY)
         if compiled.twins:
-            bind.check_twins(compiled.twins, request.literals)
+            check_twins(compiled.twins, request.literals)
         if role.level < compiled.needs:
             raise _too_little(role, compiled.needs, compiled.needs_for)
         return compiled
@@ -521,7 +524,7 @@ class Endpoint:
         return error
 
     def _compile(self, request: Request, operation: Operation, values: dict[str, Any], role: Role) -> _Compiled:
-        bind.check_variable_types(operation, self.catalog)
+        check_variable_types(operation, self.catalog)
         binder = bind.Binder(
             operation, values, self.catalog, scoped=role.tenant_id is not None, literals=request.literals
         )
@@ -532,8 +535,8 @@ class Endpoint:
 
         needs, needs_for = Level.READ_ONLY, ""
         root = f"{operation.kind}_root"
-        for key, fields in bind.chosen(operation, operation.selections, root, values).items():
-            field = bind.one_field(fields, binder.twins)
+        for key, fields in chosen(operation, operation.selections, root, values).items():
+            field = one_field(fields, binder.twins)
             start = f'{"," if found else ""}"{key}":'.encode()
             if field.name in self._roots:
                 table, answer = self._roots[field.name]
@@ -573,9 +576,9 @@ class Endpoint:
         if wanted is None:
             twins: list[tuple[int, int]] = []
             wanted = _wanted(operation, values, twins, self._looking(request, operation, values, role, twins))
-            bind.check_twins(twins, request.literals)
+            check_twins(twins, request.literals)
             looks = any(payload.looks(shown) for _, _, _, shown in wanted)
-            if not twins and not looks and not bind.has_directives(operation):
+            if not twins and not looks and not has_directives(operation):
                 if len(self._wanted) >= _KEPT_MUTATIONS:
                     self._wanted.clear()
                 self._wanted[operation] = wanted
@@ -674,7 +677,7 @@ class Endpoint:
 
         def looking(field: Field, table: str, path: tuple[str, ...]) -> Template:
             # Its columns only: what a question costs is weighed where questions are answered.
-            for fields in bind.chosen(operation, field.selections, table, values).values():
+            for fields in chosen(operation, field.selections, table, values).values():
                 if fields[0].selections:
                     raise DocumentError(
                         f'The answer of a mutation shows the columns of "{table}" alone; ask for '
@@ -764,8 +767,8 @@ def _wanted(
     from prefect.server.operations import OPERATIONS
 
     wanted: list[_Wanted] = []
-    for key, fields in bind.chosen(operation, operation.selections, "mutation_root", values).items():
-        field = bind.one_field(fields, twins)
+    for key, fields in chosen(operation, operation.selections, "mutation_root", values).items():
+        field = one_field(fields, twins)
         known = OPERATIONS.get(field.name)
         if known is None:
             raise _unknown(field, "mutation_root", OPERATIONS)
@@ -821,7 +824,7 @@ def _input(field: Field, known: Any, values: Mapping[str, Any], request: Request
             at=field.at,
         )
     value = field.arguments[0][1]
-    given = bind.evaluate(value, values, request.literals)
+    given = evaluate(value, values, request.literals)
     if given is ABSENT:
         given = None
     return payload.read_input(given, known.input_type, field.key, inline=not isinstance(value, document.Variable))
@@ -860,7 +863,7 @@ def _end(cost: int, headers: Mapping[str, str]) -> bytes:
 
 def _unknown(field: Field, kind: str, known: Any) -> DocumentError:
     return DocumentError(
-        f'Cannot query field "{field.name}" on type "{kind}".{bind.did_you_mean(field.name, known)}',
+        f'Cannot query field "{field.name}" on type "{kind}".{did_you_mean(field.name, known)}',
         path=(field.key,),
         at=field.at,
     )

@@ -40,6 +40,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from prefect.exceptions import PrefectException
@@ -232,3 +233,17 @@ class AnswerTooLarge(StoreError):
     def __init__(self, message: str, limit: int) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+# Longer names are no slips of the pen, and comparing them takes its time.
+_LONGEST_GUESSED = 100
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, as the end of a message."""
+    import difflib
+
+    if len(name) > _LONGEST_GUESSED:
+        return ""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{close[0]}"?' if close else ""

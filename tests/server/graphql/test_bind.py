@@ -12,19 +12,20 @@ from prefect.server.catalog import CATALOG, EVERYONE
 from prefect.server.graphql import bind
 from prefect.server.graphql.document import DocumentError, Field, parse
 from prefect.server.graphql.render import Statement, render
+from prefect.server.graphql.variables import read_variables, shape
 
 ID = "4c0101af-c6bb-4b96-8661-63a5bbfb5596"
 
 
 def values(text: str, given: dict[str, Any]) -> dict[str, Any]:
     request = parse(text)
-    return bind.variables(request.document.operations[0], given, request.literals)
+    return read_variables(request.document.operations[0], given, request.literals)
 
 
 def statement(text: str, given: dict[str, Any] | None = None) -> Statement:
     request = parse(text)
     operation = request.document.operations[0]
-    known = bind.variables(operation, given or {}, request.literals)
+    known = read_variables(operation, given or {}, request.literals)
     binder = bind.Binder(operation, known, CATALOG, scoped=False)
     field = operation.selections[0]
     assert isinstance(field, Field)
@@ -103,7 +104,7 @@ def test_the_shape_of_variables_is_what_a_plan_depends_on(
     first: dict[str, Any], second: dict[str, Any], same: bool
 ) -> None:
     operation = parse(WHERE).document.operations[0]
-    shapes = [bind.shape(operation, bind.variables(operation, given, ())) for given in (first, second)]
+    shapes = [shape(operation, read_variables(operation, given, ())) for given in (first, second)]
     assert (shapes[0] == shapes[1]) is same
     assert len({hash(shape) for shape in shapes}) <= 2
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from prefect.server.graphql import document
-from prefect.server.graphql.bind import evaluate
 from prefect.server.graphql.document import DocumentError, parse
+from prefect.server.graphql.variables import evaluate
 
 GOLDEN = Path(__file__).parents[2] / "graphql"
 

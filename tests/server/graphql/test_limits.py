@@ -20,6 +20,7 @@ from prefect.server.errors import BadInput
 from prefect.server.graphql import bind, limits
 from prefect.server.graphql.document import MOST_TOKENS, Field, parse
 from prefect.server.graphql.limits import Limits
+from prefect.server.graphql.variables import read_variables
 from prefect.server.store import interface
 from prefect.server.store.database import Store
 from tests.server.conftest import Backend
@@ -129,7 +130,7 @@ def test_a_document_of_many_small_parts_is_refused(store: Store) -> None:
 def _cost(question: str, variables: dict[str, Any] | None = None) -> int:
     request = parse(question)
     operation = request.document.operation(None)
-    values = bind.variables(operation, variables or {}, request.literals)
+    values = read_variables(operation, variables or {}, request.literals)
     binder = bind.Binder(operation, values, CATALOG, scoped=False)
     [field] = operation.selections
     assert isinstance(field, Field)

@@ -1,44 +1,32 @@
 """A document, its variables, the catalog and a role, to plans; what is wrong with a request is said here.
 
 Binding asks of the variables only what shapes the answer (is it null, which keys has an object, which way to sort);
-their values stay in the request, and `shape` names what was asked, so that a plan serves every request like it.
+their values stay in the request, and `variables.shape` names what was asked, so that a plan serves every request
+like it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 import msgspec
 
 from prefect.server import scalars
 from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table, Walk
+from prefect.server.errors import did_you_mean
 from prefect.server.graphql import cursor
+from prefect.server.graphql.arguments import ArgumentReader, Given, Handed
 from prefect.server.graphql.document import (
-    Boolean,
-    Directive,
-    DocumentError,
-    Enum,
     Field,
-    Inline,
     Lifted,
-    ListValue,
-    Node,
     Null,
-    ObjectValue,
     Operation,
-    Selection,
-    Type,
-    Value,
-    Variable,
 )
 from prefect.server.graphql.limits import refusal
 from prefect.server.graphql.plan import (
-    ABSENT,
     TRUE,
-    Absent,
     After,
     All,
     Any_,
@@ -49,23 +37,18 @@ from prefect.server.graphql.plan import (
     ConstantOrigin,
     Count,
     Cursor,
-    Form,
     GroupKey,
     GroupOrder,
     Groups,
     IsNull,
-    ListOrigin,
-    LiteralOrigin,
     ManyRows,
     Measure,
     Measures,
     Moment,
     Nodes,
     Not,
-    ObjectOrigin,
     OneRow,
     Order,
-    Origin,
     Output,
     Reach,
     Related,
@@ -78,8 +61,8 @@ from prefect.server.graphql.plan import (
     Summary,
     TenantOrigin,
     Total,
-    VariableOrigin,
 )
+from prefect.server.graphql.selections import chosen, one_field
 
 DIRECTIONS = {
     # direction: (descending, nulls first)
@@ -90,320 +73,6 @@ DIRECTIONS = {
     "desc_nulls_first": (True, True),
     "desc_nulls_last": (True, False),
 }
-
-
-# Longer names are no slips of the pen, and comparing them takes its time.
-_LONGEST_GUESSED = 100
-
-
-class Handed(Node, frozen=True):
-    """What a variable holds at `path`, seen while binding."""
-
-    name: str
-    path: tuple[str | int, ...]
-    value: Any
-
-
-Given: TypeAlias = Value | Handed
-
-
-# -- variables ---------------------------------------------------------------------------------------------------------
-
-
-def variables(operation: Operation, given: Mapping[str, Any], literals: Sequence[Any]) -> dict[str, Any]:
-    """The operation's variables with their defaults: those left out of both do not appear."""
-    values: dict[str, Any] = {}
-    for definition in operation.variables:
-        name, kind = definition.name, definition.type
-        value = given.get(name, ABSENT)
-        if value is ABSENT:
-            if definition.default is None:
-                if kind.required:
-                    raise _bad_variable(f'Variable "${name}" of required type "{kind}" was not provided.')
-                continue
-            value = evaluate(definition.default, {}, literals)
-        if value is None:
-            if kind.required:
-                raise _bad_variable(f'Variable "${name}" of non-null type "{kind}" must not be null.')
-        else:
-            check = _variable_check(kind)
-            if check is not None:
-                try:
-                    value = check(value)
-                except ValueError as error:
-                    raise _bad_variable(f'Variable "${name}" of type "{kind}" {error}.') from None
-        values[name] = value
-    return values
-
-
-def _bad_variable(message: str) -> DocumentError:
-    return DocumentError(message, code="BAD_USER_INPUT")
-
-
-_BUILT_IN: Mapping[str, Callable[[Any], Any]] = {
-    name: scalars.COERCIONS[name] for name in ("String", "Int", "Float", "Boolean")
-}
-
-
-@lru_cache(maxsize=1024)
-def _variable_check(kind: Type) -> Callable[[Any], Any] | None:
-    # Only GraphQL's own types are checked up front; the others are read where they are used, with their own errors.
-    if kind.of is not None:
-        inner, required = _variable_check(kind.of), kind.of.required
-
-        def check(value: Any) -> Any:
-            items = value if isinstance(value, list | tuple | set) else [value]
-            if required and None in items:
-                raise ValueError("must not hold null")
-            return [inner(item) if item is not None else None for item in items] if inner is not None else list(items)
-
-        return check
-    return _BUILT_IN.get(kind.name)
-
-
-def evaluate(value: Value, values: Mapping[str, Any], literals: Sequence[Any]) -> Any:
-    """The JSON value that an argument writes; ABSENT where it is a variable that was left out."""
-    match value:
-        case Variable(name=name):
-            return values.get(name, ABSENT)
-        case Lifted(index=index):
-            return literals[index]
-        case Null():
-            return None
-        case Boolean(value=known):
-            return known
-        case Enum(name=name):
-            return name
-        case ListValue(items=items):
-            found = (evaluate(item, values, literals) for item in items)
-            return [None if item is ABSENT else item for item in found]
-        case ObjectValue(fields=fields):
-            inner = ((name, evaluate(item, values, literals)) for name, item in fields)
-            return {name: item for name, item in inner if item is not ABSENT}
-
-
-def arguments(field: Field, values: Mapping[str, Any], literals: Sequence[Any]) -> dict[str, Any]:
-    """A field's arguments as JSON values; left out are those whose variable was left out."""
-    found = {name: evaluate(value, values, literals) for name, value in field.arguments}
-    return {name: value for name, value in found.items() if value is not ABSENT}
-
-
-def check_variable_types(operation: Operation, catalog: Catalog, inputs: Iterable[str] = ()) -> None:
-    """Refuse a variable whose type exists neither in the catalog nor among the operations' `inputs`."""
-    known: set[str] | None = None
-    for definition in operation.variables:
-        base = definition.type.base
-        if base in scalars.COERCIONS or base in scalars.EQUIVALENT:
-            continue
-        if known is None:
-            known = {*scalars.COERCIONS, *scalars.EQUIVALENT, "ID", "moment", "order_by", *inputs}
-            known.update(f"{kind}_comparison_exp" for kind in scalars.COERCIONS)
-            known.update(f"{kind}_cast_exp" for kind in scalars.CASTS)
-            known.update(f"{walk}_args" for walk in catalog.walks)
-            for table in catalog.tables:
-                known.update((f"{table}_bool_exp", f"{table}_select_column"))
-                orders = (
-                    "",
-                    "_aggregate",
-                    "_aggregate_group",
-                    "_aggregate_group_key",
-                    *map("_{}".format, scalars.MEASURES),
-                )
-                known.update(f"{table}{order}_order_by" for order in orders)
-        if base not in known:
-            raise DocumentError(f'Unknown type "{base}" of variable "${definition.name}".{did_you_mean(base, known)}')
-
-
-def shape(operation: Operation, values: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What of the variables a plan depends on. Requests whose document and shape are equal have equal plans."""
-    return tuple(
-        [
-            _reader(definition.type)(values[definition.name]) if definition.name in values else ABSENT
-            for definition in operation.variables
-        ]
-    )
-
-
-def _scalar_shape(value: Any) -> Any:
-    return value if value is None or value is True or value is False else value.__class__
-
-
-def _written_shape(value: Any) -> Any:
-    try:
-        return msgspec.json.encode(value)
-    except (TypeError, UnicodeEncodeError) as error:
-        raise _bad_variable(f"A variable holds what JSON cannot: {error}.") from None
-
-
-def _object_shape(value: Any) -> Any:
-    if isinstance(value, dict):
-        return tuple([(key, _object_shape(inner)) for key, inner in value.items()])
-    if isinstance(value, list | tuple):
-        if any(isinstance(item, dict | list | tuple) for item in value):
-            return tuple([_object_shape(item) for item in value])
-        return list, None in value
-    return _scalar_shape(value)
-
-
-@lru_cache(maxsize=1024)
-def _reader(kind: Type) -> Callable[[Any], Any]:
-    base = kind.base
-    if base == "order_by" or base.endswith(("_order_by", "_select_column")):
-        return _written_shape
-    if base.endswith(("_bool_exp", "_comparison_exp", "_cast_exp", "_args")):
-        return _object_shape
-    return _scalar_shape
-
-
-# -- selections --------------------------------------------------------------------------------------------------------
-
-
-def chosen(
-    operation: Operation, selections: Iterable[Selection], on: str | None, values: Mapping[str, Any]
-) -> dict[str, list[Field]]:
-    """Fields by response key, with fragments opened and `@include` and `@skip` obeyed; None takes any fragment."""
-    found: dict[str, list[Field]] = {}
-    _choose(operation, selections, on, values, found, ())
-    return found
-
-
-def _choose(
-    operation: Operation,
-    selections: Iterable[Selection],
-    on: str | None,
-    values: Mapping[str, Any],
-    found: dict[str, list[Field]],
-    inside: tuple[str, ...],
-) -> None:
-    for selection in selections:
-        if selection.directives and not _included(selection.directives, values, selection.at):
-            continue
-        if isinstance(selection, Field):
-            found.setdefault(selection.key, []).append(selection)
-        elif isinstance(selection, Inline):
-            _check_fragment(selection.on, on, selection.at)
-            _choose(operation, selection.selections, on, values, found, inside)
-        else:
-            fragment = operation.fragments.get(selection.name)
-            if fragment is None:
-                raise DocumentError(
-                    f'Unknown fragment "{selection.name}".' + did_you_mean(selection.name, operation.fragments),
-                    at=selection.at,
-                )
-            if selection.name in inside:
-                raise DocumentError(f'Cannot spread fragment "{selection.name}" within itself.', at=selection.at)
-            _check_fragment(fragment.on, on, selection.at)
-            _choose(operation, fragment.selections, on, values, found, (*inside, selection.name))
-
-
-def _check_fragment(theirs: str | None, on: str | None, at: int) -> None:
-    if theirs is not None and on is not None and theirs != on:
-        raise DocumentError(
-            f'A fragment on "{theirs}" cannot be spread here, where the type is "{on}".',
-            at=at,
-        )
-
-
-def _included(directives: Iterable[Directive], values: Mapping[str, Any], at: int) -> bool:
-    for directive in directives:
-        if directive.name not in ("include", "skip"):
-            raise DocumentError(
-                f'Unknown directive "@{directive.name}".{did_you_mean(directive.name, ("include", "skip"))}', at=at
-            )
-        if [name for name, _ in directive.arguments] != ["if"]:
-            raise DocumentError(f'Directive "@{directive.name}" takes one argument, "if" of type "Boolean!".', at=at)
-        condition = directive.arguments[0][1]
-        value = condition.value if isinstance(condition, Boolean) else None
-        if isinstance(condition, Variable):
-            value = values.get(condition.name)
-        if not isinstance(value, bool):
-            raise DocumentError(
-                f'Argument "if" of "@{directive.name}" must be true or false'
-                + (f'; variable "${condition.name}" is not.' if isinstance(condition, Variable) else "."),
-                at=at,
-            )
-        if value is (directive.name == "skip"):
-            return False
-    return True
-
-
-def has_directives(operation: Operation) -> bool:
-    """Whether `@include` or `@skip` can make what is asked differ between requests with one document."""
-    pending: list[Any] = [*operation.selections, *operation.fragments.values()]
-    while pending:
-        part = pending.pop()
-        if part.directives:
-            return True
-        pending.extend(getattr(part, "selections", ()))
-    return False
-
-
-def one_field(fields: Sequence[Field], twins: list[tuple[int, int]]) -> Field:
-    """The field that several selections under one response key stand for.
-
-    `twins` receives the literals that have to be equal for that: they belong to the request, and may be equal in one
-    text and differ in the next of the same shape.
-    """
-    first = fields[0]
-    if len(fields) == 1:
-        return first
-    for other in fields[1:]:
-        if other.name != first.name or not _alike(_sorted(first), _sorted(other), twins):
-            raise DocumentError(
-                f'Fields "{first.key}" conflict: they ask for different things under one name. '
-                "Give one of them an alias.",
-                at=other.at,
-            )
-    return Field(
-        first.name,
-        first.alias,
-        first.arguments,
-        (),
-        tuple(selection for field in fields for selection in field.selections),
-        first.at,
-    )
-
-
-def _sorted(field: Field) -> ObjectValue:
-    return ObjectValue(tuple(sorted(field.arguments, key=lambda argument: argument[0])))
-
-
-def _alike(first: Value, second: Value, twins: list[tuple[int, int]]) -> bool:
-    if isinstance(first, Lifted) and isinstance(second, Lifted):
-        twins.append((first.index, second.index))
-        return first.kind == second.kind
-    if isinstance(first, ListValue) and isinstance(second, ListValue):
-        return len(first.items) == len(second.items) and all(
-            _alike(mine, theirs, twins) for mine, theirs in zip(first.items, second.items, strict=True)
-        )
-    if isinstance(first, ObjectValue) and isinstance(second, ObjectValue):
-        return [name for name, _ in first.fields] == [name for name, _ in second.fields] and all(
-            _alike(mine, theirs, twins) for (_, mine), (_, theirs) in zip(first.fields, second.fields, strict=True)
-        )
-    return type(first) is type(second) and msgspec.structs.astuple(first) == msgspec.structs.astuple(second)
-
-
-def check_twins(twins: Iterable[tuple[int, int]], literals: Sequence[Any]) -> None:
-    """Refuse a request that gives different literals to fields under one response key."""
-    for mine, theirs in twins:
-        if literals[mine] != literals[theirs]:
-            raise DocumentError(
-                f"Two fields under one name conflict: one has {scalars.shown(literals[mine])} where the other has "
-                f"{scalars.shown(literals[theirs])}. Give one of them an alias."
-            )
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, as the end of a message."""
-    import difflib
-
-    if len(name) > _LONGEST_GUESSED:
-        return ""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f' Did you mean "{close[0]}"?' if close else ""
-
-
-# -- plans -------------------------------------------------------------------------------------------------------------
 
 
 def roots(catalog: Catalog) -> dict[str, tuple[Table, str]]:
@@ -432,7 +101,7 @@ def measurable(table: Table, function: str) -> list[str]:
     return [name for name, column in table.columns.items() if column.type in scalars.MEASURES[function]]
 
 
-class Binder:
+class Binder(ArgumentReader):
     """Makes plans of one operation's root fields. `scoped` says whether the role is bound to a tenant.
 
     Of the literals only cursors are looked at; `peeks` tells which.
@@ -447,14 +116,10 @@ class Binder:
         scoped: bool,
         literals: Sequence[Any] = (),
     ) -> None:
-        self.operation = operation
-        self.values = values
+        super().__init__(operation, values)
         self.literals = literals
         self.catalog = catalog
         self.scoped = scoped
-        self.types = {definition.name: definition.type for definition in operation.variables}
-        self.path: list[str] = []
-        self.at = operation.at
         self.twins: list[tuple[int, int]] = []
         self.peeks: list[cursor.Peek] = []
         self.searches = False  # does anything look for words?
@@ -470,9 +135,6 @@ class Binder:
         yield
         self.path.pop()
         self.at, self.one_run = at, one_run
-
-    def fail(self, message: str, *, code: str = "GRAPHQL_VALIDATION_FAILED") -> NoReturn:
-        raise DocumentError(message, code=code, path=tuple(self.path), at=self.at)
 
     def root(self, field: Field, table: Table, answer: str) -> Root:
         """The plan of one root field."""
@@ -1042,154 +704,3 @@ class Binder:
                 self._leaf(inner, table.columns[inner.name].type)
                 found.append(Measure(inner.key, field.name, inner.name))
         return tuple(found)
-
-    # -- reading arguments
-
-    def _arguments(self, field: Field, kinds: Mapping[str, str]) -> dict[str, Given]:
-        found: dict[str, Given] = {}
-        for name, value in field.arguments:
-            kind = kinds.get(name)
-            if kind is None:
-                self.fail(f'Unknown argument "{name}" on field "{field.name}".{did_you_mean(name, kinds)}')
-            opened = self._opened(value, kind, name)
-            if opened is not ABSENT:
-                found[name] = opened
-        return found
-
-    def _opened(self, given: Given, kind: str, what: str) -> Given | Absent:
-        """A variable's value in place of the variable, after a look at its type."""
-        if not isinstance(given, Variable):
-            return given
-        declared = self.types.get(given.name)
-        if declared is None:
-            self.fail(f'Variable "${given.name}" is not defined by operation "{self.operation.name or "anonymous"}".')
-        wanted = kind.strip("[]!")
-        base = scalars.EQUIVALENT.get(declared.base, declared.base)
-        # A whole number fits where a larger one or a fraction is allowed, as it would written as a literal.
-        # as_of is either of two types; which one decides what it means.
-        fits = base == wanted or (base == "Int" and wanted in ("bigint", "Float"))
-        fits = fits or (what == "as_of" and base in ("moment", "Int", "bigint", "timestamptz", "String"))
-        if not fits or (declared.of is not None and not kind.startswith("[")):
-            self.fail(f'Variable "${given.name}" of type "{declared}" used in position expecting type "{kind}".')
-        if given.name not in self.values:
-            return ABSENT
-        return self._handed(given.name, (), self.values[given.name])
-
-    def _handed(self, name: str, path: tuple[str | int, ...], value: Any) -> Given:
-        return Null() if value is None else Handed(name, path, value)
-
-    def _present(self, given: Given, kind: str, what: str) -> Given | None:
-        """The same where null and left out mean the same: that nothing is asked for."""
-        opened = self._opened(given, kind, what)
-        return None if opened is ABSENT or isinstance(opened, Null) else opened
-
-    def _object(self, given: Given, kind: str, what: str) -> list[tuple[str, Given]]:
-        """The fields of an object; of null, none."""
-        opened = self._opened(given, kind, what)
-        if opened is ABSENT or isinstance(opened, Null):
-            return []
-        if isinstance(opened, ObjectValue):
-            # The values may be variables still; each is opened where its type is known.
-            return list(opened.fields)
-        if isinstance(opened, Handed) and isinstance(opened.value, dict):
-            return [(key, self._handed(opened.name, (*opened.path, key), value)) for key, value in opened.value.items()]
-        self._wrong(opened, kind, what)
-
-    def _list(self, given: Given, kind: str) -> list[Given]:
-        """The items of a list; anything else but null is a list of one."""
-        opened = self._opened(given, kind, "")
-        if opened is ABSENT or isinstance(opened, Null):
-            return []
-        if isinstance(opened, ListValue):
-            return list(opened.items)
-        if isinstance(opened, Handed) and isinstance(opened.value, list | tuple):
-            return [self._handed(opened.name, (*opened.path, index), item) for index, item in enumerate(opened.value)]
-        return [opened]
-
-    def _boolean(self, given: Given, what: str) -> bool | None:
-        opened = self._opened(given, "Boolean", what)
-        if opened is ABSENT or isinstance(opened, Null):
-            return None
-        if isinstance(opened, Boolean):
-            return opened.value
-        if isinstance(opened, Handed) and isinstance(opened.value, bool):
-            return opened.value
-        self._wrong(opened, "Boolean", what)
-
-    def _enum(self, given: Given, kind: str, known: Iterable[str]) -> str:
-        opened = self._opened(given, kind, "")
-        name = None
-        if isinstance(opened, Enum):
-            name = opened.name
-        elif isinstance(opened, Handed) and isinstance(opened.value, str):
-            name = opened.value
-        if name is None or name not in known:
-            if name is None and opened is not ABSENT:
-                self.fail(f'A value of the enum "{kind}" is expected, not {_written(opened)}.')
-            written = name if name is not None else "null"
-            self.fail(f'Value "{written}" does not exist in "{kind}" enum.{did_you_mean(written, known)}')
-        return name
-
-    def _slot(self, given: Given, kind: Scalar, form: Form, what: str, *, checked: bool = False) -> Slot | None:
-        """The place of a value in the request; None where null stands, or a variable that was left out."""
-        many = form in ("list", "texts")
-        wanted = f"[{kind}!]" if many else kind
-        opened = given if checked else self._opened(given, wanted, what)
-        if opened is ABSENT or isinstance(opened, Null):
-            return None
-        items = opened.items if many and isinstance(opened, ListValue) else (opened,)
-        for item in items:
-            if not isinstance(item, Variable | Handed):
-                self._check_literal(item, kind, wanted, what)
-        return Slot(self._origin(opened, kind, what), kind, form, what)
-
-    def _check_literal(self, given: Given, kind: Scalar, wanted: str, what: str) -> None:
-        written = given.kind if isinstance(given, Lifted) else type(given).__name__
-        if kind == "jsonb" or written in scalars.LITERALS[kind]:
-            return
-        self._wrong(given, wanted, what)
-
-    def _wrong(self, given: Given, kind: str, what: str) -> NoReturn:
-        code = "BAD_USER_INPUT" if isinstance(given, Handed) else "GRAPHQL_VALIDATION_FAILED"
-        self.fail(f'{what} expects a value of type "{kind}", not {_written(given)}.', code=code)
-
-    def _origin(self, given: Given, kind: Scalar, what: str) -> Origin:
-        match given:
-            case Handed(name=name, path=path):
-                return VariableOrigin(name, path)
-            case Variable(name=name):
-                opened = self._opened(given, kind, what)
-                return ConstantOrigin(None) if opened is ABSENT else VariableOrigin(name)
-            case Lifted(index=index):
-                return LiteralOrigin(index)
-            case Null():
-                return ConstantOrigin(None)
-            case Boolean(value=value):
-                return ConstantOrigin(value)
-            case Enum(name=name):
-                return ConstantOrigin(name)
-            case ListValue(items=items):
-                return ListOrigin(tuple(self._origin(item, kind, what) for item in items))
-            case ObjectValue(fields=fields):
-                return ObjectOrigin(tuple((name, self._origin(value, kind, what)) for name, value in fields))
-
-
-def _written(given: Given) -> str:
-    """A value in a message."""
-    match given:
-        case Handed(value=value):
-            return scalars.shown(value)
-        case Lifted(kind=kind):
-            return f"a literal of type {kind}"
-        case Boolean(value=value):
-            return "true" if value else "false"
-        case Enum(name=name):
-            return name
-        case ObjectValue():
-            return "an object"
-        case ListValue():
-            return "a list"
-        case Null():
-            return "null"
-        case Variable(name=name):
-            return f"${name}"

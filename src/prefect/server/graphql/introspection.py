@@ -13,10 +13,12 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from prefect.server.graphql import bind
+from prefect.server.errors import did_you_mean
 from prefect.server.graphql.document import DocumentError, Field, Operation
 from prefect.server.graphql.limits import refusal
 from prefect.server.graphql.schema import META, TAKES_DEPRECATED, Described, Schema, shown
+from prefect.server.graphql.selections import chosen, one_field
+from prefect.server.graphql.variables import arguments
 
 # Answers of this many different selections are kept, if they are shorter than this; tools send one of three or four.
 _KEPT_ANSWERS: Final = 4
@@ -86,7 +88,7 @@ class Asked(msgspec.Struct, frozen=True):
         """The JSON text of the answer."""
         if self.field.name == "__schema":
             return self.schema.whole(self.selected)
-        name = bind.arguments(self.field, values, literals).get("name")
+        name = arguments(self.field, values, literals).get("name")
         if not isinstance(name, str):
             raise DocumentError(
                 'Field "__type" needs the argument "name" of type "String!".', path=(self.field.key,), at=self.field.at
@@ -110,8 +112,8 @@ class _Reader:
         if not field.selections:
             raise fail(f'Field "{field.key}" of type "{kind}" must have a selection of subfields.', field.at)
         found: list[tuple[str, str | None, Selected | None]] = []
-        for key, fields in bind.chosen(self.operation, field.selections, kind, self.values).items():
-            inner = bind.one_field(fields, self.twins)
+        for key, fields in chosen(self.operation, field.selections, kind, self.values).items():
+            inner = one_field(fields, self.twins)
             start = f'{"," if found else ""}"{key}":'
             if inner.name == "__typename":
                 found.append((f'{start}"{kind}"', None, None))
@@ -119,7 +121,7 @@ class _Reader:
             written = known.get(inner.name)
             if written is None:
                 raise fail(
-                    f'Cannot query field "{inner.name}" on type "{kind}".{bind.did_you_mean(inner.name, known)}',
+                    f'Cannot query field "{inner.name}" on type "{kind}".{did_you_mean(inner.name, known)}',
                     inner.at,
                 )
             allowed = ("includeDeprecated",) if inner.name in TAKES_DEPRECATED else ()

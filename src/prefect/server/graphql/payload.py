@@ -12,8 +12,9 @@ from typing import Annotated, Any, NoReturn, TypeAlias, Union, get_args, get_ori
 
 import msgspec
 
-from prefect.server.graphql.bind import chosen, did_you_mean, one_field
+from prefect.server.errors import did_you_mean
 from prefect.server.graphql.document import DocumentError, Field, Operation
+from prefect.server.graphql.selections import chosen, one_field
 from prefect.utilities.conversion import convert
 
 # For each response key: the attribute it shows, and for a structure what is shown of it. A None for the attribute

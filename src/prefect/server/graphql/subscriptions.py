@@ -12,9 +12,12 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from prefect.server import scalars
-from prefect.server.graphql import bind, payload
+from prefect.server.errors import did_you_mean
+from prefect.server.graphql import payload
 from prefect.server.graphql.document import DocumentError, Field, Operation, Request
 from prefect.server.graphql.payload import Projection
+from prefect.server.graphql.selections import check_twins, chosen, one_field
+from prefect.server.graphql.variables import arguments
 
 FEED: Final = "flow_run_events"
 # No run comes this far; sums with it still fit into 64 bits.
@@ -64,8 +67,8 @@ def root_field(operation: Operation, values: Mapping[str, Any]) -> Field:
     """The one thing that a subscription subscribes to."""
     twins: list[tuple[int, int]] = []
     fields = [
-        bind.one_field(fields, twins)
-        for fields in bind.chosen(operation, operation.selections, "subscription_root", values).values()
+        one_field(fields, twins)
+        for fields in chosen(operation, operation.selections, "subscription_root", values).values()
     ]
     if len(fields) != 1:
         name = f'Subscription "{operation.name}"' if operation.name else "Anonymous Subscription"
@@ -79,14 +82,14 @@ def _feed(
     for name, _ in field.arguments:
         if name not in FEED_ARGUMENTS:
             raise DocumentError(
-                f'Unknown argument "{name}" on field "{FEED}".{bind.did_you_mean(name, FEED_ARGUMENTS)}',
+                f'Unknown argument "{name}" on field "{FEED}".{did_you_mean(name, FEED_ARGUMENTS)}',
                 path=(field.key,),
                 at=field.at,
             )
     twins: list[tuple[int, int]] = []
     shown = payload.projection(operation, field, event, values, twins, (field.key,))
-    bind.check_twins(twins, request.literals)
-    given = bind.arguments(field, values, request.literals)
+    check_twins(twins, request.literals)
+    given = arguments(field, values, request.literals)
     if given.get("flow_run_id") is None:
         raise DocumentError(
             f'Field "{FEED}" argument "flow_run_id" of type "uuid!" is required.', path=(field.key,), at=field.at
