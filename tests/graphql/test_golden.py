@@ -19,9 +19,10 @@ import pytest
 from prefect.server.catalog import CATALOG, EVERYONE, Role
 from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import bind
+from prefect.server.graphql.dialect import SQLITE, Dialect
 from prefect.server.graphql.document import parse
 from prefect.server.graphql.plan import describe
-from prefect.server.graphql.render import SQLITE, Dialect, render
+from prefect.server.graphql.render import render
 from prefect.server.graphql.render_postgres import postgresql
 from prefect.server.graphql.selections import chosen, one_field
 from prefect.server.graphql.variables import read_variables

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from prefect.server.endpoint import Endpoint, Reply
-from prefect.server.graphql.render import Statement, Template
+from prefect.server.graphql.template import Statement, Template
 from prefect.server.operations import OPERATIONS
 from prefect.server.store.interface import Store
 from prefect.server.store.opening import open_store

@@ -14,8 +14,10 @@ import pytest
 from prefect.server.catalog import CATALOG, EVERYONE, Role, Table
 from prefect.server.endpoint import Endpoint
 from prefect.server.graphql import bind, document, render
+from prefect.server.graphql.dialect import SQLITE_BEFORE_3_39
 from prefect.server.graphql.document import parse
 from prefect.server.graphql.limits import Limits
+from prefect.server.graphql.template import Statement
 from prefect.server.graphql.variables import read_variables
 from prefect.server.store import interface
 from prefect.server.store.database import Store
@@ -227,7 +229,7 @@ def test_an_older_sqlite_gets_the_same_answers(path: Path, endpoint: Endpoint) -
     if path.stem == "deep":
         pytest.skip("may be too deep there")
     older = Endpoint(endpoint.store)
-    older._dialect = render.SQLITE_BEFORE_3_39
+    older._dialect = SQLITE_BEFORE_3_39
     text, variables = golden(path)
     assert older.answer(text, variables) == endpoint.answer(text, variables)
 
@@ -394,7 +396,7 @@ def test_what_clients_ask_is_found_by_index(name: str, any_endpoint: Endpoint) -
             if any_endpoint.store.kind == "postgresql":
                 # So small a table is read whole unless that is made to look dear.
                 snapshot.fetch_one("SELECT set_config('enable_seqscan', 'off', TRUE)")
-                explain = render.Statement(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.parameters)
+                explain = Statement(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.parameters)
                 plan = snapshot.fetch_json(explain).decode()
                 scanned = re.findall(r'"Node Type": "Seq Scan".*?"Relation Name": "(\w+)"', plan, re.DOTALL)
                 assert set(scanned) <= {"flow_run_deletion"}

@@ -37,11 +37,13 @@ from prefect.server.errors import (
     did_you_mean,
 )
 from prefect.server.graphql import bind, cursor, document, limits, payload, subscriptions
+from prefect.server.graphql.dialect import SQLITE, SQLITE_BEFORE_3_39, Dialect
 from prefect.server.graphql.document import DocumentError, Field, Kept, Operation, Request
 from prefect.server.graphql.limits import Cost, Limits
 from prefect.server.graphql.plan import ABSENT
-from prefect.server.graphql.render import SQLITE, SQLITE_BEFORE_3_39, Dialect, Statement, Template, render
+from prefect.server.graphql.render import render
 from prefect.server.graphql.selections import check_twins, chosen, has_directives, one_field
+from prefect.server.graphql.template import Statement, Template
 from prefect.server.graphql.variables import arguments, check_variable_types, evaluate, read_variables, shape
 from prefect.server.logs import TURNED_AWAY, Sparing
 from prefect.server.metrics import DATABASE_ERRORS, FOREIGN, METRICS, MISSING, QUERY, UNKNOWN

@@ -11,7 +11,8 @@ import pytest
 from prefect.server.catalog import CATALOG, EVERYONE
 from prefect.server.graphql import bind
 from prefect.server.graphql.document import DocumentError, Field, parse
-from prefect.server.graphql.render import Statement, render
+from prefect.server.graphql.render import render
+from prefect.server.graphql.template import Statement
 from prefect.server.graphql.variables import read_variables, shape
 
 ID = "4c0101af-c6bb-4b96-8661-63a5bbfb5596"

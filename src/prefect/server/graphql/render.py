@@ -16,10 +16,11 @@ from typing import Any
 
 import msgspec
 
-from prefect.server import patterns, scalars, search, states
-from prefect.server.catalog import Catalog, Column, Relationship, Role, Scalar, Table, sql_name
-from prefect.server.graphql import cursor
-from prefect.server.graphql.document import DocumentError
+from prefect.server import scalars, search, states
+from prefect.server.catalog import Catalog, Column, Relationship, Scalar, Table, sql_name
+from prefect.server.graphql import cursor, encoders
+from prefect.server.graphql.dialect import SQLITE, Dialect
+from prefect.server.graphql.encoders import Encoder
 from prefect.server.graphql.plan import (
     After,
     All,
@@ -35,18 +36,14 @@ from prefect.server.graphql.plan import (
     GroupOrder,
     Groups,
     IsNull,
-    ListOrigin,
-    LiteralOrigin,
     ManyRows,
     Measure,
     Measures,
     Moment,
     Nodes,
     Not,
-    ObjectOrigin,
     OneRow,
     Order,
-    Origin,
     Output,
     Reach,
     Related,
@@ -57,331 +54,9 @@ from prefect.server.graphql.plan import (
     Slot,
     Source,
     Summary,
-    TenantOrigin,
     Total,
-    VariableOrigin,
 )
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """SQL text and the values bound to it, in order."""
-
-    sql: str
-    parameters: tuple[Any, ...]
-
-
-# -- values ------------------------------------------------------------------------------------------------------------
-
-Encoder = Callable[[Slot, Any], Any]
-
-
-def _value(slot: Slot, value: Any) -> Any:
-    return scalars.COERCIONS[slot.type](value)
-
-
-def _every(slot: Slot, value: Any) -> list[Any]:
-    items = value if isinstance(value, list | tuple) else [value]
-    if None in items:
-        raise ValueError("must not hold null")
-    coerce = scalars.COERCIONS[slot.type]
-    return [coerce(item) for item in items]
-
-
-def _list(slot: Slot, value: Any) -> str:
-    return msgspec.json.encode(_every(slot, value)).decode()
-
-
-def _count(slot: Slot, value: Any) -> int:
-    # A limit of 64 bits is more rows than there are; whether it was meant is not ours to say.
-    number = scalars.bigint(value)
-    if number < 0:
-        raise ValueError(f"must not be negative, but is {number}")
-    return number
-
-
-_STEP = re.compile(r"""\.?([^.\[\]"']+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]""")
-
-
-def _path(slot: Slot, value: Any) -> str:
-    """A path into a JSON value, `$.a.b`, `a[0].b` or `["a b"]`, as SQLite writes it: keys escaped as in the JSON."""
-    written = scalars.text(value)
-    rest, steps, position = written.removeprefix("$"), ["$"], 0
-    while position < len(rest):
-        found = _STEP.match(rest, position)
-        if found is None:
-            raise ValueError(f"is no path into a JSON value: {scalars.shown(written)}")
-        name, index, double, single = found.groups()
-        if index is not None:
-            steps.append(f"[{index}]")
-        else:
-            key = name if name is not None else re.sub(r"\\(.)", r"\1", double if double is not None else single)
-            if '"' in key:
-                raise ValueError(f"names a key with a quotation mark, which is not supported: {scalars.shown(written)}")
-            steps.append("." + msgspec.json.encode(key).decode())
-        position = found.end()
-    return "".join(steps)
-
-
-def _glob(slot: Slot, value: Any) -> str:
-    """A LIKE pattern as a GLOB pattern, which is what SQLite matches with case and by an index."""
-    pattern, position, found = scalars.text(value), 0, []
-    while position < len(pattern):
-        character = pattern[position]
-        if character == "\\":
-            position += 1
-            if position == len(pattern):
-                raise ValueError("is a pattern that ends with its escape character")
-            character = pattern[position]
-            found.append(f"[{character}]" if character in "*?[" else character)
-        else:
-            found.append({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}.get(character, character))
-        position += 1
-    return "".join(found)
-
-
-def _pattern(slot: Slot, value: Any) -> str:
-    pattern = scalars.text(value)
-    if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
-        raise ValueError("is a pattern that ends with its escape character")
-    return pattern
-
-
-def _regular(slot: Slot, value: Any) -> str:
-    pattern = scalars.text(value)
-    patterns.search(pattern, fold=False)
-    return pattern
-
-
-def _similar(slot: Slot, value: Any) -> str:
-    """A SIMILAR TO pattern as the regular expression that means the same."""
-    pattern = patterns.similar(scalars.text(value))
-    patterns.search(pattern, fold=False)
-    return pattern
-
-
-def _words(write: Callable[[search.Query], str]) -> Encoder:
-    return lambda slot, value: write(search.parse(scalars.text(value)))
-
-
-def _searchable(slot: Slot, value: Any) -> str:
-    search.parse(scalars.text(value))
-    return str(value)
-
-
-def _uuids(encode: Encoder) -> Encoder:
-    """An encoder of lists that takes the array literal `{<uuid>,<uuid>}` as well."""
-
-    def listed(slot: Slot, value: Any) -> Any:
-        if isinstance(value, str) and value.strip().startswith("{") and value.strip().endswith("}"):
-            value = [item.strip(' "') for item in value.strip()[1:-1].split(",") if item.strip()]
-        return encode(slot, value)
-
-    return listed
-
-
-def _steps(most: int) -> Encoder:
-    return lambda slot, value: most if value is None else min(scalars.integer(value), most)
-
-
-class Dialect(msgspec.Struct, frozen=True):
-    """In what a database differs from others, as far as composing text is concerned.
-
-    In templates, `{column}` stands for a column or another expression, `{value}` for a placeholder and `{type}` for the
-    column's type as `types` names it. How JSON is put together is up to the renderer.
-    """
-
-    name: str
-    operators: Mapping[str, tuple[str, Encoder]]
-    jsonb_operators: Mapping[str, tuple[str, Encoder]]
-    json_path: str
-    path: Encoder
-    value: Encoder = _value
-    values: Encoder = _list
-    json: Mapping[Scalar, str] = {}
-    one: str = ""
-    listed: str = ""
-    # That there are rows to list; the other one fails where they are more than may be, and says how many.
-    some: str = "count(*) > 0"
-    some_at_most: str = (
-        "CASE WHEN count(*) > {most} THEN json_extract('{{}}', 'too many rows: ' || count(*)) ELSE count(*) > 0 END"
-    )
-    # What the database calls each type, where it has to be said.
-    types: Mapping[Scalar, str] = {}
-    numbers_placeholders: bool = False
-    # An expression of which equal JSON values give equal values, in the order of JSON values.
-    comparable_json: str = "json_canonical({column})"
-    # The same, such that they also sort as JSON values do in PostgreSQL.
-    sortable_json: str = "json_sortable({column})"
-    # What a JSON value is as text.
-    json_as_text: str = "json_as_text({column})"
-    # Functions over all rows that are written otherwise than by their names, by the type of the column.
-    measures: Mapping[tuple[str, Scalar], str] = {}
-    among: str = "{column} IN (SELECT value FROM json_each({value}))"
-    among_uuids: str = "{column} IN (SELECT value FROM json_each({value}))"
-    # The JSON value that hides a text in hexadecimal digits.
-    cursor: str = "json_quote(lower(hex({text})))"
-    # A cursor's value, by the type of its key, where a placeholder alone will not do.
-    placed: Mapping[Scalar, str] = {}
-    distinct_rows: str = "json_array({columns})"
-    greatest: str = "max"
-    true: str = "1"
-    false: str = "0"
-    no_limit: str = "-1"
-    # Whether UNION ALL gives the rows of its first half before those of the second, and asks that only if it must.
-    unites_in_turn: bool = True
-    # Whether null comes before everything where nothing is said about it.
-    null_is_least: bool = True
-    renderer: Callable[[Catalog, Dialect], Renderer] | None = None
-
-
-_COMPARISONS: dict[str, tuple[str, Encoder]] = {
-    "_eq": ("{column} = {value}", _value),
-    "_neq": ("{column} <> {value}", _value),
-    "_gt": ("{column} > {value}", _value),
-    "_gte": ("{column} >= {value}", _value),
-    "_lt": ("{column} < {value}", _value),
-    "_lte": ("{column} <= {value}", _value),
-    "_in": ("{column} IN (SELECT value FROM json_each({value}))", _list),
-    "_nin": ("{column} NOT IN (SELECT value FROM json_each({value}))", _list),
-}
-
-# SQLite's sum() fails where the sum has more than 64 bits, and its avg() counts in floating point.
-_MEASURES: dict[tuple[str, Scalar], str] = {
-    (function, kind): f"{called}({{column}})"
-    for function, called in {
-        "stddev": "stddev_samp",
-        "stddev_pop": "stddev_pop",
-        "stddev_samp": "stddev_samp",
-        "variance": "var_samp",
-        "var_pop": "var_pop",
-        "var_samp": "var_samp",
-    }.items()
-    for kind in scalars.NUMBERS
-}
-_MEASURES["sum", "bigint"] = "exact_sum({column})"
-_MEASURES["avg", "bigint"] = "exact_avg({column})"
-
-SQLITE = Dialect(
-    name="sqlite",
-    operators={
-        **_COMPARISONS,
-        "_like": ("{column} GLOB {value}", _glob),
-        "_nlike": ("{column} NOT GLOB {value}", _glob),
-        "_ilike": ("text_ilike({column}, {value})", _pattern),
-        "_nilike": ("NOT text_ilike({column}, {value})", _pattern),
-        "_similar": ("text_regex({column}, {value})", _similar),
-        "_nsimilar": ("NOT text_regex({column}, {value})", _similar),
-        "_regex": ("text_regex({column}, {value})", _regular),
-        "_nregex": ("NOT text_regex({column}, {value})", _regular),
-        "_iregex": ("text_iregex({column}, {value})", _regular),
-        "_niregex": ("NOT text_iregex({column}, {value})", _regular),
-    },
-    jsonb_operators={
-        "_eq": ("json_canonical({column}) = {value}", _value),
-        "_neq": ("json_canonical({column}) <> {value}", _value),
-        "_gt": ("json_compare({column}, {value}) > 0", _value),
-        "_gte": ("json_compare({column}, {value}) >= 0", _value),
-        "_lt": ("json_compare({column}, {value}) < 0", _value),
-        "_lte": ("json_compare({column}, {value}) <= 0", _value),
-        "_in": ("json_canonical({column}) IN (SELECT value FROM json_each({value}))", _list),
-        "_nin": ("json_canonical({column}) NOT IN (SELECT value FROM json_each({value}))", _list),
-        "_contains": ("json_contains({column}, {value})", _value),
-        "_contained_in": ("json_contains({value}, {column})", _value),
-        "_has_key": ("json_has_any({column}, {value})", _list),
-        "_has_keys_any": ("json_has_any({column}, {value})", _list),
-        "_has_keys_all": ("json_has_all({column}, {value})", _list),
-    },
-    json={
-        "uuid": "json_quote({0})",
-        "String": "json_quote({0})",
-        "timestamptz": "json_quote({0})",
-        "Int": "json_quote({0})",
-        # A sum may have more digits than an integer of SQLite: it comes as text then.
-        "bigint": "coalesce({0}, 'null')",
-        "Float": "coalesce(float_text({0}), 'null')",
-        "Boolean": "CASE {0} WHEN 0 THEN 'false' WHEN 1 THEN 'true' ELSE 'null' END",
-        "jsonb": "coalesce({0}, 'null')",
-        "interval": "json_quote(interval_text({0}))",
-    },
-    json_path="coalesce({column} -> {path}, 'null')",
-    path=_path,
-    measures=_MEASURES,
-    placed={"jsonb": "json_sortable({value})"},
-    # Both give a second row, never looked at when there is a first. The same with coalesce() says it more plainly, but
-    # its parentheses stay open around everything nested inside, and SQLite's parser keeps only a hundred things open.
-    one="{selected} UNION ALL SELECT 'null'",
-    listed="SELECT group_concat({object}, ',') FROM {rest} HAVING {some} UNION ALL SELECT ''",
-)
-
-# HAVING without GROUP BY came with SQLite 3.39, the operator -> with 3.38. Questions may be less deep here.
-SQLITE_BEFORE_3_39 = msgspec.structs.replace(
-    SQLITE,
-    json_path="coalesce(json_at({column}, {path}), 'null')",
-    listed="SELECT CASE WHEN {some} THEN group_concat({object}, ',') ELSE '' END FROM {rest}",
-)
-
-
-class Template:
-    """A statement of one shape: SQL text, and for each placeholder where a request carries its value."""
-
-    __slots__ = ("_readers", "slots", "sql")
-
-    def __init__(self, sql: str, places: Sequence[tuple[Slot, Encoder]]) -> None:
-        self.sql = sql
-        self.slots = tuple(slot for slot, _ in places)
-        self._readers = tuple((_reader(slot.origin), encode, slot) for slot, encode in places)
-
-    def fill(self, values: Mapping[str, Any], literals: Sequence[Any], role: Role) -> Statement:
-        """The statement for one request; raises DocumentError where a value does not fit its place."""
-        return Statement(
-            self.sql,
-            tuple([_encoded(encode, slot, read(values, literals, role)) for read, encode, slot in self._readers]),
-        )
-
-
-def _encoded(encode: Encoder, slot: Slot, value: Any) -> Any:
-    try:
-        return encode(slot, value)
-    except ValueError as error:
-        if slot.form in ("limit", "cursor", "search"):
-            code = "validation-failed"
-        elif slot.form == "pattern" and isinstance(value, str):
-            code = "data-exception"
-        elif isinstance(slot.origin, VariableOrigin) and slot.type in ("String", "Int", "Float", "Boolean"):
-            code = "BAD_USER_INPUT"
-        else:
-            code = "parse-failed"
-        raise DocumentError(f"{slot.what} {error}.", code=code) from None
-
-
-def _reader(origin: Origin) -> Callable[[Mapping[str, Any], Sequence[Any], Role], Any]:
-    match origin:
-        case LiteralOrigin(index=index):
-            return lambda values, literals, role: literals[index]
-        case VariableOrigin(name=name, path=()):
-            return lambda values, literals, role: values.get(name)
-        case VariableOrigin(name=name, path=path):
-
-            def descend(values: Mapping[str, Any], literals: Sequence[Any], role: Role) -> Any:
-                value: Any = values[name]
-                for step in path:
-                    value = value[step]
-                return value
-
-            return descend
-        case ConstantOrigin(value=value):
-            return lambda values, literals, role: value
-        case ListOrigin(items=items):
-            readers = [_reader(item) for item in items]
-            return lambda values, literals, role: [read(values, literals, role) for read in readers]
-        case ObjectOrigin(fields=fields):
-            named = [(name, _reader(field)) for name, field in fields]
-            return lambda values, literals, role: {name: read(values, literals, role) for name, read in named}
-        case TenantOrigin():
-            return lambda values, literals, role: role.tenant_id
-
-
-# -- text --------------------------------------------------------------------------------------------------------------
+from prefect.server.graphql.template import Template
 
 _MARK = re.compile("\x00([0-9]+)\x00")
 
@@ -394,14 +69,14 @@ _MOST_MEMBERS = 63
 _PLAIN: frozenset[Scalar] = frozenset({"uuid", "String", "timestamptz", "Int", "bigint"})
 
 
-def _chain(parts: Sequence[str], operator: str) -> str:
+def chain(parts: Sequence[str], operator: str) -> str:
     """The parts joined by an associative operator, as a tree that stays flat."""
     while len(parts) > _CHAIN:
         parts = [f"({operator.join(parts[i : i + _CHAIN])})" for i in range(0, len(parts), _CHAIN)]
     return operator.join(parts)
 
 
-def _concatenated(parts: Iterable[tuple[bool, str]]) -> str:
+def concatenated(parts: Iterable[tuple[bool, str]]) -> str:
     """Pieces of JSON as one SQL expression; a piece is literal text (True) or an expression (False)."""
     found: list[str] = []
     text = ""
@@ -415,10 +90,10 @@ def _concatenated(parts: Iterable[tuple[bool, str]]) -> str:
         found.append(piece)
     if text:
         found.append(f"'{text}'")
-    return _chain(found, " || ")
+    return chain(found, " || ")
 
 
-class _Row:
+class Row:
     """A row that expressions can be made of: what its columns are called in SQL."""
 
     def __init__(self, table: Table, source: Source, alias: str) -> None:
@@ -430,7 +105,7 @@ class _Row:
         return f"{self.alias}.{sql_name(name)}"
 
 
-class _BaseRow(_Row):
+class BaseRow(Row):
     """A row of a table itself, or of a table as it stood at a moment."""
 
     def __init__(self, renderer: Renderer, table: Table, source: Source, alias: str) -> None:
@@ -459,7 +134,7 @@ class _BaseRow(_Row):
         return f"{self.alias}.{sql_name(name)}"
 
 
-class _DerivedRow(_BaseRow):
+class DerivedRow(BaseRow):
     """A row of a derived table, which selects the columns that are asked of it here.
 
     What has to be looked up in the past is looked up for the rows that are left, where that is possible.
@@ -480,7 +155,7 @@ class _DerivedRow(_BaseRow):
         return f"{self.alias}.{sql_name(name)}"
 
 
-class _GroupRow(_Row):
+class GroupRow(Row):
     """What the rows of a group have in common: the columns that they are grouped by, by name."""
 
     def __init__(self, table: Table, source: Source, columns: Mapping[str, str]) -> None:
@@ -521,7 +196,7 @@ class Renderer:
 
     def root(self, plan: Root) -> str:
         """The whole statement, with marks for its values."""
-        return "SELECT " + _concatenated(self.pieces(plan, None))
+        return "SELECT " + concatenated(self.pieces(plan, None))
 
     def mark(self, slot: Slot, encode: Encoder | None = None) -> str:
         self.places.append((slot, encode or self.dialect.value))
@@ -536,7 +211,7 @@ class Renderer:
 
     # -- values of a row
 
-    def value(self, output: Output, row: _Row | None) -> str:
+    def value(self, output: Output, row: Row | None) -> str:
         """The SQL expression of an output's JSON text (of a list without its brackets).
 
         It is never NULL, which would swallow everything that it is joined to.
@@ -564,7 +239,7 @@ class Renderer:
     def json(self, column: Column, sql: str) -> str:
         return self.dialect.json[column.type].format(sql)
 
-    def object(self, outputs: Sequence[Output], row: _Row) -> str:
+    def object(self, outputs: Sequence[Output], row: Row) -> str:
         if self.is_plain(outputs, row.table):
             # One call takes half the time of quoting each value and joining them all.
             members = (
@@ -579,7 +254,7 @@ class Renderer:
             pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
             pieces.extend(self.pieces(output, row))
         pieces.append((True, "}"))
-        return _concatenated(pieces)
+        return concatenated(pieces)
 
     def is_plain(self, outputs: Sequence[Output], table: Table) -> bool:
         """Whether an object has nothing but columns that SQLite's own function writes as they are stored."""
@@ -589,7 +264,7 @@ class Renderer:
             for output in outputs
         )
 
-    def pieces(self, output: Output, row: _Row | None) -> list[tuple[bool, str]]:
+    def pieces(self, output: Output, row: Row | None) -> list[tuple[bool, str]]:
         """An output's JSON text as literal text (True) and expressions (False)."""
         if isinstance(output, Constant):
             return [(True, f'"{output.value}"')]
@@ -597,11 +272,11 @@ class Renderer:
             return [(True, "["), (False, self.value(output, row)), (True, "]")]
         return [(False, self.value(output, row))]
 
-    def one(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+    def one(self, rows: Rows, outputs: tuple[Output, ...], parent: Row | None) -> str:
         row = self.base(rows)
         return f"SELECT {self.object(outputs, row)} FROM {self.rest(rows, row, parent)}"
 
-    def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+    def many(self, rows: Rows, outputs: tuple[Output, ...], parent: Row | None) -> str:
         if _is_counted_off(rows) and self.is_plain(outputs, self.catalog.tables[rows.source.table]):
             # Objects are made where the rows are found: handing on each of their columns takes a third more time.
             base = self.base(rows)
@@ -621,7 +296,7 @@ class Renderer:
 
     # -- summaries
 
-    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: _Row | None) -> str:
+    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: Row | None) -> str:
         row, rest = self.cut(rows, parent)
         needs_rows = False
         pieces: list[tuple[bool, str]] = []
@@ -640,15 +315,15 @@ class Renderer:
             needs_rows = needs_rows or not all(literal for literal, _ in figures)
             pieces.extend(figures)
         pieces.append((True, "}"))
-        selected = _concatenated(pieces)
+        selected = concatenated(pieces)
         # Nothing to compute gives one object, not one for each row.
         return f"SELECT {selected}" + (f" FROM {rest()}" if needs_rows else "")
 
-    def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
+    def groups(self, part: Groups, rows: Rows, parent: Row | None) -> str:
         """A SELECT of the groups as one JSON text, without its brackets."""
         row, rest = self.derived(rows, parent)
         narrowed = _is_narrowed(rows.where, row.table)
-        common = _GroupRow(row.table, row.source, {name: self.comparable(row, name) for name in part.by})
+        common = GroupRow(row.table, row.source, {name: self.comparable(row, name) for name in part.by})
         pieces: list[tuple[bool, str]] = []
         for number, output in enumerate(part.outputs):
             pieces.append((True, f'{"," if number else "{"}"{output.key}":'))
@@ -659,10 +334,10 @@ class Renderer:
         pieces.append((True, "}"))
         alias = self.alias("g")
         # Where a condition narrows the rows down, it has to choose the index, not the order of the groups.
-        grouped = self.grouped(f"{_concatenated(pieces)} AS object", part, row, rest, "+" if narrowed else "")
+        grouped = self.grouped(f"{concatenated(pieces)} AS object", part, row, rest, "+" if narrowed else "")
         return self.dialect.listed.format(object=f"{alias}.object", rest=f"({grouped}) AS {alias}", some=self.some())
 
-    def grouped(self, selected: str, part: Groups, row: _Row, rest: Callable[[], str], sign: str = "") -> str:
+    def grouped(self, selected: str, part: Groups, row: Row, rest: Callable[[], str], sign: str = "") -> str:
         """A SELECT with a row for each group; the sign stands before what groups are made by."""
         keys = [f"{sign}{self.comparable(row, name)}" for name in part.by]
         order = [self.group_order(item, row) for item in part.order]
@@ -671,12 +346,12 @@ class Renderer:
         order += [self.group_order(item, row) for item in rest_of_keys]
         sql = f"SELECT {selected} FROM {rest()} GROUP BY {', '.join(keys)} ORDER BY {', '.join(order)}"
         if part.limit is not None or part.offset is not None:
-            sql += f" LIMIT {self.dialect.no_limit if part.limit is None else self.mark(part.limit, _count)}"
+            sql += f" LIMIT {self.dialect.no_limit if part.limit is None else self.mark(part.limit, encoders.count)}"
         if part.offset is not None:
-            sql += f" OFFSET {self.mark(part.offset, _count)}"
+            sql += f" OFFSET {self.mark(part.offset, encoders.count)}"
         return sql
 
-    def group_order(self, order: GroupOrder, row: _Row) -> str:
+    def group_order(self, order: GroupOrder, row: Row) -> str:
         if order.function is not None:
             sql = "count(*)" if order.column is None else self.measured(order.function, row, order.column)
             certain = order.column is None
@@ -686,7 +361,7 @@ class Renderer:
             certain = not row.table.columns[order.column].nullable
         return f"{sql} {self.directed(order.descending, order.nulls_first, certain)}"
 
-    def measures(self, part: Constant | Count | Measure | Measures, row: _Row) -> list[tuple[bool, str]]:
+    def measures(self, part: Constant | Count | Measure | Measures, row: Row) -> list[tuple[bool, str]]:
         match part:
             case Constant(value=value):
                 return [(True, f'"{value}"')]
@@ -702,20 +377,20 @@ class Renderer:
                     pieces.extend(self.measures(inner, row))
                 return [*pieces, (True, "}")]
 
-    def measured(self, function: str, row: _Row, name: str) -> str:
+    def measured(self, function: str, row: Row, name: str) -> str:
         """A function of a column over all rows."""
         template = self.dialect.measures.get((function, self.kind(row, name)), "{function}({column})")
         return template.format(function=function, column=row.column(name))
 
-    def comparable(self, row: _Row, name: str) -> str:
+    def comparable(self, row: Row, name: str) -> str:
         """A column as an expression of which equal values are equal."""
         sql = row.column(name)
         return self.dialect.comparable_json.format(column=sql) if self.kind(row, name) == "jsonb" else sql
 
-    def kind(self, row: _Row, name: str) -> Scalar:
+    def kind(self, row: Row, name: str) -> Scalar:
         return row.table.columns[name].type
 
-    def count(self, part: Count, row: _Row) -> str:
+    def count(self, part: Count, row: Row) -> str:
         if not part.columns or (len(part.columns) > 1 and not part.distinct):
             # A row of several columns counts even where all of them are null.
             return "count(*)"
@@ -726,10 +401,10 @@ class Renderer:
 
     # -- rows
 
-    def base(self, rows: Rows) -> _BaseRow:
-        return _BaseRow(self, self.catalog.tables[rows.source.table], rows.source, self.alias("t"))
+    def base(self, rows: Rows) -> BaseRow:
+        return BaseRow(self, self.catalog.tables[rows.source.table], rows.source, self.alias("t"))
 
-    def cut(self, rows: Rows, parent: _Row | None) -> tuple[_Row, Callable[[], str]]:
+    def cut(self, rows: Rows, parent: Row | None) -> tuple[Row, Callable[[], str]]:
         """The rows to show, and what follows FROM; the latter is asked for when every column has been asked of them.
 
         Where rows are ordered or counted off, that happens in a derived table, before anything else is looked up.
@@ -739,12 +414,12 @@ class Renderer:
             return base, lambda: self.rest(rows, base, parent)
         return self.derived(rows, parent)
 
-    def derived(self, rows: Rows, parent: _Row | None) -> tuple[_DerivedRow, Callable[[], str]]:
+    def derived(self, rows: Rows, parent: Row | None) -> tuple[DerivedRow, Callable[[], str]]:
         base = self.base(rows)
-        derived = _DerivedRow(self, base.table, rows.source, f"r{base.alias[1:]}")
+        derived = DerivedRow(self, base.table, rows.source, f"r{base.alias[1:]}")
         return derived, lambda: f"({self.ordered(rows, base, derived, parent)}) AS {derived.alias}{self.then(derived)}"
 
-    def ordered(self, rows: Rows, base: _BaseRow, derived: _DerivedRow, parent: _Row | None) -> str:
+    def ordered(self, rows: Rows, base: BaseRow, derived: DerivedRow, parent: Row | None) -> str:
         if rows.after is not None and self.dialect.unites_in_turn and _leaves_nulls(rows, rows.after, base.table):
             return self.ordered_with_nulls_last(rows, rows.after, base, derived, parent)
         columns = [f"{base.column(name)} AS {sql_name(name)}" for name in derived.asked] or ["1"]
@@ -774,13 +449,13 @@ class Renderer:
         """LIMIT and OFFSET, where there are any."""
         sql = ""
         if rows.limit is not None or rows.offset is not None:
-            sql += f" LIMIT {self.dialect.no_limit if rows.limit is None else self.mark(rows.limit, _count)}"
+            sql += f" LIMIT {self.dialect.no_limit if rows.limit is None else self.mark(rows.limit, encoders.count)}"
         if rows.offset is not None:
-            sql += f" OFFSET {self.mark(rows.offset, _count)}"
+            sql += f" OFFSET {self.mark(rows.offset, encoders.count)}"
         return sql
 
     def ordered_with_nulls_last(
-        self, rows: Rows, after: After, base: _BaseRow, derived: _DerivedRow, parent: _Row | None
+        self, rows: Rows, after: After, base: BaseRow, derived: DerivedRow, parent: Row | None
     ) -> str:
         """A page that goes on where there were no nulls yet, and may end among them.
 
@@ -799,15 +474,15 @@ class Renderer:
         for number, begun in enumerate(
             (self.after(after, known, base, None, mark), f"{self.key(first, base)} IS NULL")
         ):
-            rest, limit = self.rest(rows, base, parent, [begun]), self.mark(rows.limit, _count)
+            rest, limit = self.rest(rows, base, parent, [begun]), self.mark(rows.limit, encoders.count)
             selected = f"SELECT {', '.join([*columns, *keys])} FROM {rest} ORDER BY {', '.join(by)} LIMIT {limit}"
             lists.append(f"SELECT * FROM ({selected}) AS a{number}")
         shown = ", ".join(sql_name(name) for name in derived.asked) or "1"
         # The second list is looked at only where the first is too short: another ORDER BY would read both.
         both = f"({' UNION ALL '.join(lists)}) AS {self.alias('u')}"
-        return f"SELECT {shown} FROM {both} LIMIT {self.mark(rows.limit, _count)}"
+        return f"SELECT {shown} FROM {both} LIMIT {self.mark(rows.limit, encoders.count)}"
 
-    def key(self, order: Order, row: _Row, *, sortable: bool = True) -> str:
+    def key(self, order: Order, row: Row, *, sortable: bool = True) -> str:
         if order.path:
             (name, source), *rest = order.path
             way = row.table.relationships[name]
@@ -820,12 +495,12 @@ class Renderer:
         assert order.column is not None
         return self.sortable(row, order.column) if sortable else row.column(order.column)
 
-    def sortable(self, row: _Row, name: str) -> str:
+    def sortable(self, row: Row, name: str) -> str:
         """A column as an expression that sorts as its values do."""
         sql = row.column(name)
         return self.dialect.sortable_json.format(column=sql) if self.kind(row, name) == "jsonb" else sql
 
-    def total(self, total: Total, row: _Row) -> str:
+    def total(self, total: Total, row: Row) -> str:
         there = self.base(total.rows)
         figure = "count(*)" if total.column is None else self.measured(total.function, there, total.column)
         return f"(SELECT {figure} FROM {self.rest(total.rows, there, row)})"
@@ -842,15 +517,15 @@ class Renderer:
 
     # -- cursors
 
-    def cursor(self, output: Cursor, row: _Row) -> str:
+    def cursor(self, output: Cursor, row: Row) -> str:
         """The JSON text of a row's cursor: hexadecimal, so that it needs no escapes wherever it is written."""
         pieces: list[tuple[bool, str]] = [(True, f'["{cursor.mark(row.table.name, output.order)}"')]
         for order in output.order:
             pieces.extend([(True, ","), (False, self.place(order, row))])
         pieces.append((True, "]"))
-        return self.dialect.cursor.format(text=_concatenated(pieces))
+        return self.dialect.cursor.format(text=concatenated(pieces))
 
-    def place(self, order: Order, row: _Row) -> str:
+    def place(self, order: Order, row: Row) -> str:
         """The JSON text of a row's value under a key of the order."""
         return self.json_text(self.key_kind(order, row.table), self.key(order, row, sortable=False))
 
@@ -872,7 +547,7 @@ class Renderer:
         return "bigint" if kind == "Int" else kind
 
     def after(
-        self, after: After, order: Sequence[Order], row: _BaseRow, alias: str | None, mark: str | None = None
+        self, after: After, order: Sequence[Order], row: BaseRow, alias: str | None, mark: str | None = None
     ) -> str:
         """That a row comes after the cursor's: later in the first key, or equal in it and later in the second ..."""
         mark, last = mark or cursor.mark(row.table.name, order), len(order) - 1
@@ -920,7 +595,7 @@ class Renderer:
             value=self.mark(slot, part), type=self.dialect.types.get(kind)
         )
 
-    def rest(self, rows: Rows, row: _BaseRow, parent: _Row | None, further: Sequence[str] = ()) -> str:
+    def rest(self, rows: Rows, row: BaseRow, parent: Row | None, further: Sequence[str] = ()) -> str:
         """FROM and WHERE of a table's rows, those that the relationship from the parent leads to."""
         conditions: list[str] = []
         if parent is not None and rows.through is not None:
@@ -933,7 +608,7 @@ class Renderer:
         conditions.extend(further)
         return self.from_where(row, conditions)
 
-    def from_where(self, row: _BaseRow, conditions: list[str]) -> str:
+    def from_where(self, row: BaseRow, conditions: list[str]) -> str:
         table, moment = row.table, row.source.moment
         if table.stored:
             sql = f"{row.found_by}{table.name} AS {row.alias}"
@@ -952,17 +627,17 @@ class Renderer:
                 conditions = [*conditions, f"{row.alias}.{table.history.first} <= {self.mark(moment.value)}"]
         elif moment is not None and table.feed is not None:
             conditions = [*conditions, self.until(moment, table.name, row.alias)]
-        return sql + (f" WHERE {_chain(conditions, ' AND ')}" if conditions else "")
+        return sql + (f" WHERE {chain(conditions, ' AND ')}" if conditions else "")
 
     def reached(self, reach: Reach) -> str:
         """A SELECT of every task that a walk reaches, once, with the greatest number of steps that lead there."""
         walk = self.catalog.walks[reach.walk]
         way, task, edge = self.alias("w"), self.alias("t"), self.alias("e")
-        start = self.mark(reach.start, _uuids(self.dialect.values))
+        start = self.mark(reach.start, encoders.uuids(self.dialect.values))
         among = self.dialect.among_uuids.format(column=f"{task}.id", value=start)
         steps = reach.steps or Slot(ConstantOrigin(None), "Int", "value", "args.depth_limit")
         most = self.dialect.placed.get("Int", "{value}").format(
-            value=self.mark(steps, _steps(walk.most_steps)), type=self.dialect.types.get("Int")
+            value=self.mark(steps, encoders.steps(walk.most_steps)), type=self.dialect.types.get("Int")
         )
         return (
             f"WITH RECURSIVE {way} (task_id, depth) AS (SELECT {task}.id, 0 FROM task AS {task} WHERE {among}"
@@ -978,7 +653,7 @@ class Renderer:
 
     # -- the past
 
-    def then(self, row: _BaseRow) -> str:
+    def then(self, row: BaseRow) -> str:
         """A join with the row of history that held at the moment, where a column of it was asked for."""
         past, moment = row.table.history, row.source.moment
         if past is None or moment is None or not row.looks_back:
@@ -1000,7 +675,7 @@ class Renderer:
         assert feed is not None
         return f"{alias}.{feed.sequence if moment.by == 'sequence' else feed.stamp} <= {self.mark(moment.value)}"
 
-    def extreme(self, row: _BaseRow, moment: Moment, function: str, group: Iterable[str]) -> str:
+    def extreme(self, row: BaseRow, moment: Moment, function: str, group: Iterable[str]) -> str:
         past, alias = row.table.history, self.alias("s")
         assert past is not None
         names = self.fixed(sorted(group), "String", self.dialect.values)
@@ -1011,7 +686,7 @@ class Renderer:
             f" AND {self.until(moment, past.table, alias)} AND {among})"
         )
 
-    def last_sequence(self, row: _BaseRow, moment: Moment) -> str:
+    def last_sequence(self, row: BaseRow, moment: Moment) -> str:
         parts = []
         for table in self.catalog.tables.values():
             if table.feed is not None:
@@ -1024,19 +699,19 @@ class Renderer:
 
     # -- conditions
 
-    def conditions(self, condition: Condition, row: _BaseRow, narrow: bool) -> list[str]:
+    def conditions(self, condition: Condition, row: BaseRow, narrow: bool) -> list[str]:
         if isinstance(condition, All):
             return [sql for inner in condition.conditions for sql in self.conditions(inner, row, narrow)]
         return [self.condition(condition, row, narrow)]
 
-    def condition(self, condition: Condition, row: _BaseRow, narrow: bool) -> str:
+    def condition(self, condition: Condition, row: BaseRow, narrow: bool) -> str:
         match condition:
             case All(conditions=conditions) | Any_(conditions=conditions):
                 every = isinstance(condition, All)
                 if not conditions:
                     return self.dialect.true if every else self.dialect.false
                 parts = [self.condition(inner, row, narrow) for inner in conditions]
-                return f"({_chain(parts, ' AND ' if every else ' OR ')})"
+                return f"({chain(parts, ' AND ' if every else ' OR ')})"
             case Not(condition=inner):
                 return f"NOT ({self.condition(inner, row, narrow)})"
             case Compare(column=name, operator=operator, value=slot):
@@ -1062,10 +737,10 @@ class Renderer:
                     f" WHERE {alias}.flow_run_id = {row.column(row.table.run)}))"
                 )
 
-    def search(self, condition: Search, row: _BaseRow) -> str:
+    def search(self, condition: Search, row: BaseRow) -> str:
         """Rows whose words are in the index, and those that are not there yet one by one."""
-        words = f"'message : (' || {self.mark(condition.words, _words(search.fts5))} || ')'"
-        late = f"text_search({{row}}.{condition.column}, {self.mark(condition.words, _searchable)})"
+        words = f"'message : (' || {self.mark(condition.words, encoders.words(search.fts5))} || ')'"
+        late = f"text_search({{row}}.{condition.column}, {self.mark(condition.words, encoders.searchable)})"
         if row.within is not None and condition.run is None:
             # The index leads to the rows here: asked whether it knows a row, it would be searched anew for each.
             alias, one = self.alias("q"), self.alias("l")
@@ -1082,7 +757,7 @@ class Renderer:
             f" OR {row.alias}.number > (SELECT number FROM log_indexed) AND {late.format(row=row.alias)})"
         )
 
-    def related(self, condition: Related, row: _BaseRow, narrow: bool) -> str:
+    def related(self, condition: Related, row: BaseRow, narrow: bool) -> str:
         way: Relationship = row.table.relationships[condition.relationship]
         there = self.base(Rows(condition.source))
         mine, theirs = row.column(way.mine), there.column(way.theirs)

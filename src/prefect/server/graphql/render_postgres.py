@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from prefect.server import scalars, search
 from prefect.server.catalog import Scalar, Table
+from prefect.server.graphql import encoders
+from prefect.server.graphql.dialect import Dialect
+from prefect.server.graphql.encoders import Encoder
 from prefect.server.graphql.plan import (
     ColumnValue,
     Compare,
@@ -35,22 +38,7 @@ from prefect.server.graphql.plan import (
     Slot,
     Summary,
 )
-from prefect.server.graphql.render import (
-    Dialect,
-    Encoder,
-    Renderer,
-    _BaseRow,
-    _chain,
-    _every,
-    _GroupRow,
-    _path,
-    _pattern,
-    _regular,
-    _Row,
-    _similar,
-    _value,
-    _words,
-)
+from prefect.server.graphql.render import BaseRow, GroupRow, Renderer, Row, chain
 
 TYPES: Final[Mapping[Scalar, str]] = {
     "uuid": "uuid",
@@ -81,12 +69,12 @@ def _native(kind: Scalar, value: Any) -> Any:
 
 
 def _one(slot: Slot, value: Any) -> Any:
-    return _native(slot.type, _value(slot, value))
+    return _native(slot.type, encoders.value(slot, value))
 
 
 def _array(slot: Slot, value: Any) -> str:
     """A list as the text of one array."""
-    return "{" + ",".join([_item(_native(slot.type, item)) for item in _every(slot, value)]) + "}"
+    return "{" + ",".join([_item(_native(slot.type, item)) for item in encoders.every(slot, value)]) + "}"
 
 
 def _item(value: Any) -> str:
@@ -98,14 +86,14 @@ def _item(value: Any) -> str:
 
 
 def _similar_to(slot: Slot, value: Any) -> str:
-    _similar(slot, value)
+    encoders.similar(slot, value)
     return scalars.text(value)
 
 
 def _jsonpath(slot: Slot, value: Any) -> str:
     """A path into a JSON value: keys of objects and places in lists, without the wildcards that jsonpath has."""
     steps = []
-    rest = _path(slot, value)[1:]
+    rest = encoders.path(slot, value)[1:]
     while rest:
         if rest[0] == "[":
             step, rest = rest[: rest.index("]") + 1], rest[rest.index("]") + 1 :]
@@ -131,16 +119,16 @@ _ORDERING: Final = frozenset({"_gt", "_gte", "_lt", "_lte"})
 # A regular expression is one that RE2 takes too: without back references PostgreSQL's engine needs no backtracking.
 # Upper and lower case are matched by a collation that knows them, whatever the column's own is.
 _ON_TEXT: dict[str, tuple[str, Encoder]] = {
-    "_like": ("{column} LIKE {value}::text", _pattern),
-    "_nlike": ("{column} NOT LIKE {value}::text", _pattern),
-    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', _pattern),
-    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', _pattern),
-    "_similar": ("{column} SIMILAR TO {value}::text", _similar_to),
+    "_like": ("{column} LIKE {value}::text", encoders.pattern),
+    "_nlike": ("{column} NOT LIKE {value}::text", encoders.pattern),
+    "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', encoders.pattern),
+    "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', encoders.pattern),
+    "encoders.similar": ("{column} SIMILAR TO {value}::text", _similar_to),
     "_nsimilar": ("{column} NOT SIMILAR TO {value}::text", _similar_to),
-    "_regex": ("{column} ~ {value}::text", _regular),
-    "_nregex": ("{column} !~ {value}::text", _regular),
-    "_iregex": ('{column} ~* {value}::text COLLATE "{folding}"', _regular),
-    "_niregex": ('{column} !~* {value}::text COLLATE "{folding}"', _regular),
+    "_regex": ("{column} ~ {value}::text", encoders.regular),
+    "_nregex": ("{column} !~ {value}::text", encoders.regular),
+    "_iregex": ('{column} ~* {value}::text COLLATE "{folding}"', encoders.regular),
+    "_niregex": ('{column} !~* {value}::text COLLATE "{folding}"', encoders.regular),
 }
 _ON_JSON: dict[str, tuple[str, Encoder]] = {
     **_COMPARISONS,
@@ -179,7 +167,7 @@ class PostgresRenderer(Renderer):
     def root(self, plan: Root) -> str:
         return f"SELECT coalesce({self.value(plan, None)}, 'null')::text"
 
-    def value(self, output: Output, row: _Row | None) -> str:
+    def value(self, output: Output, row: Row | None) -> str:
         """The SQL expression of an output, of any type that becomes JSON by itself."""
         match output:
             case ColumnValue(column=name, path=path):
@@ -199,12 +187,12 @@ class PostgresRenderer(Renderer):
             case Constant(value=value):
                 return f"'{value}'::text"
 
-    def one(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+    def one(self, rows: Rows, outputs: tuple[Output, ...], parent: Row | None) -> str:
         row = self.base(rows)
         fields = [(output.key, self.value(output, row)) for output in outputs]
         return self.shaped("row_to_json({0})", fields, self.rest(rows, row, parent))
 
-    def many(self, rows: Rows, outputs: tuple[Output, ...], parent: _Row | None) -> str:
+    def many(self, rows: Rows, outputs: tuple[Output, ...], parent: Row | None) -> str:
         row, rest = self.cut(rows, parent)
         fields = [(output.key, self.value(output, row)) for output in outputs]
         return self.shaped(self.listing("{0}"), fields, rest())
@@ -235,7 +223,7 @@ class PostgresRenderer(Renderer):
 
     # -- summaries
 
-    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: _Row | None) -> str:
+    def summary(self, rows: Rows, parts: tuple[Constant | Measures | Nodes | Groups, ...], parent: Row | None) -> str:
         """Two steps: every figure in a row of its own, then objects of them.
 
         An aggregate that stood inside the SELECT of a nested object would belong to that one.
@@ -257,12 +245,12 @@ class PostgresRenderer(Renderer):
         named = ", ".join(f"{sql} AS m{number}" for number, sql in enumerate(figures))
         return self.shaped("row_to_json({0})", fields, f"(SELECT {named} FROM {rest()}) AS {alias}")
 
-    def groups(self, part: Groups, rows: Rows, parent: _Row | None) -> str:
+    def groups(self, part: Groups, rows: Rows, parent: Row | None) -> str:
         row, rest = self.derived(rows, parent)
         figures: list[str] = []
         alias = self.alias("a")
         columns = {name: f"{alias}.k{number}" for number, name in enumerate(part.by)}
-        common = _GroupRow(row.table, row.source, columns)
+        common = GroupRow(row.table, row.source, columns)
         fields: list[tuple[str, str]] = []
         for output in part.outputs:
             if isinstance(output, GroupKey):
@@ -276,7 +264,7 @@ class PostgresRenderer(Renderer):
         return self.shaped(self.listing("{0}"), fields, f"({grouped}) AS {alias}")
 
     def figure(
-        self, part: Constant | Count | Measure | Measures | Nodes, row: _Row, figures: list[str], alias: str
+        self, part: Constant | Count | Measure | Measures | Nodes, row: Row, figures: list[str], alias: str
     ) -> str:
         """A part of a summary as an expression over the row of figures, which grows by what the part needs."""
         match part:
@@ -305,20 +293,20 @@ class PostgresRenderer(Renderer):
 
     # -- conditions
 
-    def condition(self, condition: Condition, row: _BaseRow, narrow: bool) -> str:
+    def condition(self, condition: Condition, row: BaseRow, narrow: bool) -> str:
         sql = super().condition(condition, row, narrow)
         if isinstance(condition, Compare) and condition.cast == "String" and condition.operator in _ORDERING:
             # Text that a column holds says itself how it sorts.
             return f'{sql} COLLATE "C"'
         return sql
 
-    def search(self, condition: Search, row: _BaseRow) -> str:
-        words = self.mark(condition.words, _words(search.tsquery))
+    def search(self, condition: Search, row: BaseRow) -> str:
+        words = self.mark(condition.words, encoders.words(search.tsquery))
         return f"log_words({row.column(condition.column)}) @@ {words}::text::tsquery"
 
     # -- the past
 
-    def then(self, row: _BaseRow) -> str:
+    def then(self, row: BaseRow) -> str:
         past, moment = row.table.history, row.source.moment
         if past is None or moment is None or not row.looks_back:
             return ""
@@ -348,7 +336,7 @@ def _long_object(fields: Iterable[tuple[str, str]]) -> str:
         pieces.append(f"""'{"," if number else "{"}"{key}":'""")
         pieces.append(f"coalesce(to_json({sql})::text, 'null')")
     pieces.append("'}'")
-    return f"({_chain(pieces, ' || ')})::json"
+    return f"({chain(pieces, ' || ')})::json"
 
 
 @lru_cache
