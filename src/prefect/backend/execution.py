@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from prefect.backend.flow_run import FlowRunView
-from prefect.client.client import FLOW_RUN_STATE, Client
+from prefect.client.client import Client
+from prefect.client.documents import FLOW_RUN_STATE
 from prefect.configuration import config, to_environment_variables
 from prefect.exceptions import ClientError, FlowStorageError, PrefectException, ServerAway, VersionLockMismatchSignal
 from prefect.utilities.context import context as prefect_context
