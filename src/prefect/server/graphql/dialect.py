@@ -102,7 +102,7 @@ SQLITE = Dialect(
         "_nlike": ("{column} NOT GLOB {value}", encoders.glob),
         "_ilike": ("text_ilike({column}, {value})", encoders.pattern),
         "_nilike": ("NOT text_ilike({column}, {value})", encoders.pattern),
-        "encoders.similar": ("text_regex({column}, {value})", encoders.similar),
+        "_similar": ("text_regex({column}, {value})", encoders.similar),
         "_nsimilar": ("NOT text_regex({column}, {value})", encoders.similar),
         "_regex": ("text_regex({column}, {value})", encoders.regular),
         "_nregex": ("NOT text_regex({column}, {value})", encoders.regular),

@@ -123,7 +123,7 @@ _ON_TEXT: dict[str, tuple[str, Encoder]] = {
     "_nlike": ("{column} NOT LIKE {value}::text", encoders.pattern),
     "_ilike": ('{column} ILIKE {value}::text COLLATE "{folding}"', encoders.pattern),
     "_nilike": ('{column} NOT ILIKE {value}::text COLLATE "{folding}"', encoders.pattern),
-    "encoders.similar": ("{column} SIMILAR TO {value}::text", _similar_to),
+    "_similar": ("{column} SIMILAR TO {value}::text", _similar_to),
     "_nsimilar": ("{column} NOT SIMILAR TO {value}::text", _similar_to),
     "_regex": ("{column} ~ {value}::text", encoders.regular),
     "_nregex": ("{column} !~ {value}::text", encoders.regular),
