@@ -44,7 +44,13 @@ class Backend:
         self.beats: list[str] = []
         self.beaten = threading.Event()
 
-    def update_flow_run_heartbeat(self, flow_run_id: str, *, interval_seconds: float | None = None) -> None:
+    def update_flow_run_heartbeat(
+        self,
+        flow_run_id: str,
+        *,
+        interval_seconds: float | None = None,
+        holder: dict[str, Any] | None = None,
+    ) -> None:
         self.beats.append(flow_run_id)
         self.beaten.set()
         outcome = self.outcomes.pop(0) if self.outcomes else None

@@ -209,10 +209,11 @@ def _where_the_code_is(view: FlowRunView) -> str:
 
 def _take_over(view: FlowRunView) -> None:
     """Make this process the one that runs a run which another has broken off."""
-    from prefect.engine.cloud.backend_runs import owner
+    from prefect.engine.cloud.backend_runs import announced_interval, owner
 
+    given = {"flow_run_id": view.flow_run_id, "owner": owner(), **announced_interval()}
     try:
-        Client().graphql_fast(RESUME, {"input": {"flow_run_id": view.flow_run_id, "owner": owner()}})
+        Client().graphql_fast(RESUME, {"input": given})
     except VersionLockMismatchSignal as signal:
         # The run goes on elsewhere; nothing of this process has to end for that.
         raise ClientError(str(signal)) from None

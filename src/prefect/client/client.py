@@ -80,6 +80,11 @@ class FlowRunInfoResult(NamedTuple):
     task_runs: list[TaskRunInfoResult]
 
 
+def whole_seconds(interval: float) -> int:
+    """An interval as it is announced to a backend."""
+    return max(1, math.ceil(interval))
+
+
 class Client:
     """Asks the backend, and tells it.
 
@@ -539,11 +544,22 @@ class Client:
             task_runs=task_runs,
         )
 
-    def update_flow_run_heartbeat(self, flow_run_id: str, *, interval_seconds: float | None = None) -> None:
-        """Say that the flow run is alive, and when the next word is to be expected, where the backend wants to know."""
+    def update_flow_run_heartbeat(
+        self,
+        flow_run_id: str,
+        *,
+        interval_seconds: float | None = None,
+        holder: dict[str, Any] | None = None,
+    ) -> None:
+        """Say that the flow run is alive, and when the next word is to be expected, where the backend wants to know.
+
+        `holder` is the process that lives: it says nothing of a run that was taken from it meanwhile.
+        """
         run: dict[str, Any] = {"flow_run_id": flow_run_id}
         if interval_seconds is not None and not self._is_of_1x:
-            run["interval_seconds"] = max(1, math.ceil(interval_seconds))
+            run["interval_seconds"] = whole_seconds(interval_seconds)
+            if holder is not None:
+                run["holder"] = holder
         headers = {"X-PREFECT-HEARTBEAT-ID": flow_run_id}
         try:
             self.graphql_fast(documents.FLOW_RUN_HEARTBEAT, {"input": run}, headers)

@@ -169,10 +169,16 @@ _PROPOSED: dict[Run, dict[tuple[str, str], Transition]] = {
 _NAMED: dict[tuple[Run, str], Transition] = {(move.run, move.name): move for move in MOVES if move.by_name}
 
 
+# The process that executes a flow run: its host, its id, and when it started.
+Process = tuple[str | None, int | None, str | None]
+NOBODY: Final[Process] = (None, None, None)
+
+
 class RunFacts(msgspec.Struct, frozen=True):
     """What is known of a run under its lock.
 
-    `flow_run_state` is that of a task run's flow run, `full` in words a concurrency limit that has no slot left for it.
+    `flow_run_state` is that of a task run's flow run, `full` in words a concurrency limit that has no slot left for it,
+    `owner` the process that executes the flow run.
     """
 
     run: Run
@@ -183,6 +189,7 @@ class RunFacts(msgspec.Struct, frozen=True):
     flow_run_id: str
     flow_run_state: str
     full: str | None = None
+    owner: Process = NOBODY
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -194,6 +201,7 @@ class Proposal(msgspec.Struct, frozen=True):
         version: the version that the caller saw; None takes the current one.
         unguarded: the caller holds the run and reports a failure: its version does not count.
         move: the name of the move, where only its operation may make it.
+        holder: the process that proposes it, as far as it says so: it must be the one that executes the flow run.
     """
 
     state: str
@@ -201,6 +209,7 @@ class Proposal(msgspec.Struct, frozen=True):
     version: int | None = None
     unguarded: bool = False
     move: str | None = None
+    holder: Process | None = None
 
 
 class Refusal(Enum):
@@ -234,6 +243,8 @@ _FLOW_MUST_BE = Running.__name__
 def decide(current: RunFacts, proposal: Proposal) -> Decision:
     """Answer a proposed state. Pure: the operation applies what this returns, in one transaction."""
     version = proposal.version
+    if proposal.holder is not None and proposal.holder != current.owner:
+        return Decision(refusal=Refusal.VERSION, message=_taken(current, proposal.state, proposal.holder))
     if version is not None and version != current.version and not proposal.unguarded:
         if version + 1 == current.version and _is_same(proposal.text, current.text):
             return _REPEATED
@@ -262,6 +273,14 @@ def decide(current: RunFacts, proposal: Proposal) -> Decision:
                 f"{current.flow_run_state}, not {_FLOW_MUST_BE}."
             ),
         )
+    if proposal.holder is not None and current.run is TASK and current.flow_run_state in CLOSED:
+        return Decision(
+            refusal=Refusal.FLOW_RUN,
+            message=(
+                f"The task run {current.id} cannot become {proposal.state} any more: its flow run "
+                f"{current.flow_run_id} is {current.flow_run_state}."
+            ),
+        )
     if current.full is not None and Need.SLOT in move.needs:
         return Decision(
             waits=True,
@@ -278,6 +297,15 @@ def _is_same(text: str, stored: str) -> bool:
         return True
     # The keys may come in another order, and that is all: what is not as long is not the same.
     return len(text) == len(stored) and bool(msgspec.json.decode(text) == msgspec.json.decode(stored))
+
+
+def _taken(current: RunFacts, state: str, holder: Process) -> str:
+    """Why a process that was asleep, or cut off, has nothing more to say."""
+    now = "no process has it" if current.owner == NOBODY else f"process {current.owner[1]} on {current.owner[0]} has it"
+    return (
+        f"{state} was proposed for the {current.run} {current.id} by process {holder[1]} on {holder[0]}, from which "
+        f"the flow run {current.flow_run_id} was taken; {now} now. Stop working on it."
+    )
 
 
 def _refuse_move(current: RunFacts, proposal: Proposal) -> Decision:

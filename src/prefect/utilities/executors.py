@@ -5,6 +5,8 @@ The time limits live in `prefect.utilities.timeouts`, the rules of mapping in `p
 
 import logging
 import os
+import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -84,24 +86,38 @@ def run_with_heartbeat(runner_method: Callable[..., "State"]) -> Callable[..., "
     return inner
 
 
-def heartbeat_of(runner: Any, mode: str | None = None) -> AbstractContextManager[None]:
-    """What `run_with_heartbeat` puts around a method of this runner; `mode` in place of the setting."""
+def heartbeat_of(
+    runner: Any, mode: str | None = None, *, after: int = 0, holder: dict[str, Any] | None = None
+) -> AbstractContextManager[None]:
+    """What `run_with_heartbeat` puts around a method of this runner; `mode` in place of the setting.
+
+    Args:
+        runner: whose heart beats.
+        mode: "process", "thread" or "off"; None is the setting's.
+        after: seconds before the first beat.
+        holder: the process that lives, where the thread is to say so; the command of a process says it itself.
+    """
     if not runner._heartbeat():
         return no_heartbeat()
     mode = mode or config.cloud.heartbeat_mode
     if mode == "process":
-        return subprocess_heartbeat(runner.heartbeat_cmd, runner.logger)
+        return subprocess_heartbeat(runner.heartbeat_cmd, runner.logger, after=after)
     if mode == "thread":
-        return threaded_heartbeat(runner.flow_run_id)
+        return threaded_heartbeat(runner.flow_run_id, after=after, holder=holder)
     return no_heartbeat()
 
 
 @contextmanager
-def subprocess_heartbeat(heartbeat_cmd: list[str], logger: logging.Logger) -> Iterator[None]:
-    """While inside, a process runs `heartbeat_cmd` with this program's settings.
+def subprocess_heartbeat(heartbeat_cmd: list[str], logger: logging.Logger, *, after: int = 0) -> Iterator[None]:
+    """While inside, a process runs `heartbeat_cmd` with this program's settings, once `after` seconds have passed.
 
     A heartbeat that cannot start, or died meanwhile, is logged as an error; the run goes on.
     """
+    shell = shutil.which("sh") if after else None
+    if shell is not None:
+        # A shell waits: it costs next to nothing, and a thread of this process might wait for ever for a task that does
+        # not let go of the interpreter.
+        heartbeat_cmd = [shell, "-c", 'sleep "$0"; exec "$@"', str(after), *heartbeat_cmd]
     try:
         # A group of its own, so that Ctrl-C ends the run first, and its heartbeat after it.
         process = subprocess.Popen(heartbeat_cmd, env=_environment(), stdin=subprocess.DEVNULL, start_new_session=True)
@@ -114,7 +130,8 @@ def subprocess_heartbeat(heartbeat_cmd: list[str], logger: logging.Logger) -> It
     finally:
         exit_code = process.poll()
         if exit_code is None:
-            process.kill()
+            # The group: a shell may wait in it yet, for its `sleep`.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         elif exit_code != 0:
             logger.error("Heartbeat process died with exit code %s", exit_code)
@@ -125,10 +142,15 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def threaded_heartbeat(flow_run_id: str, num: int | None = None) -> Iterator[None]:
-    """While inside, a thread sends heartbeats of the flow run; at most `num` of them."""
+def threaded_heartbeat(
+    flow_run_id: str, num: int | None = None, *, after: int = 0, holder: dict[str, Any] | None = None
+) -> Iterator[None]:
+    """While inside, a thread sends heartbeats of the flow run; at most `num` of them, from `after` seconds on.
+
+    It sends none while a task keeps the interpreter to itself.
+    """
     stop = threading.Event()
-    thread = HeartbeatThread(stop, flow_run_id, num)
+    thread = HeartbeatThread(stop, flow_run_id, num, after=after, holder=holder)
     thread.start()
     try:
         yield
@@ -146,14 +168,26 @@ def no_heartbeat() -> Iterator[None]:
 class HeartbeatThread(threading.Thread):
     """Sends a heartbeat every `cloud.heartbeat_interval` seconds, until told to stop or `num` are sent."""
 
-    def __init__(self, stop_event: threading.Event, flow_run_id: str, num: int | None = None) -> None:
+    def __init__(
+        self,
+        stop_event: threading.Event,
+        flow_run_id: str,
+        num: int | None = None,
+        *,
+        after: int = 0,
+        holder: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(name=f"PrefectHeartbeat-{flow_run_id}", daemon=True)
         self.flow_run_id = flow_run_id
         self.num = num
+        self.after = after
+        self.holder = holder
         self.stop_event = stop_event
 
     def run(self) -> None:
         """The life of the thread."""
+        if self.stop_event.wait(self.after):
+            return
         from prefect.client.client import Client
 
         logger = get_logger("threaded_heartbeat")
@@ -161,7 +195,7 @@ class HeartbeatThread(threading.Thread):
             client = Client()
             sent = 0
             while not self.stop_event.is_set():
-                send_heartbeat(self.flow_run_id, client, logger)
+                send_heartbeat(self.flow_run_id, client, logger, holder=self.holder)
                 sent += 1
                 if self.num is not None and sent >= self.num:
                     return
@@ -178,10 +212,17 @@ def log_heartbeat_failure(logger: logging.Logger) -> Iterator[None]:
         raise
 
 
-def send_heartbeat(flow_run_id: str, client: "Client", logger: logging.Logger) -> None:
-    """Tells the backend once that the flow run is alive; a failure is logged, for the next beat may succeed."""
+def send_heartbeat(
+    flow_run_id: str, client: "Client", logger: logging.Logger, *, holder: dict[str, Any] | None = None
+) -> None:
+    """Tells the backend once that the flow run is alive; a failure is logged, for the next beat may succeed.
+
+    Where `holder`, the process that lives, is known, it speaks for that process alone.
+    """
     try:
-        client.update_flow_run_heartbeat(flow_run_id, interval_seconds=float(config.cloud.heartbeat_interval))
+        client.update_flow_run_heartbeat(
+            flow_run_id, interval_seconds=float(config.cloud.heartbeat_interval), holder=holder
+        )
         logger.debug("Sent heartbeat of the flow run %s", flow_run_id)
     except Exception as error:
         logger.error("Failed to send heartbeat with exception: %r", error, exc_info=True)
@@ -207,9 +248,12 @@ def beat_for(
     """
     logger = get_logger("heartbeat")
     interval = float(config.cloud.heartbeat_interval)
+    # As it is called now: a machine may get another name in another network.
+    host = this_host()
+    holder = None if pid is None else {"host": host, "pid": pid, "started": started}
     sent = 0
     while True:
-        send_heartbeat(flow_run_id, client, logger)
+        send_heartbeat(flow_run_id, client, logger, holder=holder)
         sent += 1
         if num is not None and sent >= num:
             return

@@ -22,11 +22,11 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from prefect.client.client import Client
+from prefect.client.client import Client, whole_seconds
 from prefect.client.documents import CREATE_ARTIFACT, DELETE_ARTIFACT, UPDATE_ARTIFACT, WRITE_RUN_LOGS
 from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
-from prefect.engine.cloud.spool import Courier, Spool, SpoolFull
+from prefect.engine.cloud.spool import FLOW_RUN_STATE, Courier, Spool, SpoolFull
 from prefect.engine.result.base import NoResultType, Result
 from prefect.engine.run_store import TaskRunFacts
 from prefect.engine.signals import ENDRUN
@@ -68,6 +68,7 @@ MAPPED_TASK_RUNS = """mutation($input: get_or_create_mapped_task_runs_input!) {
 FLOW_RUN = """query($id: uuid!) {
   flow_run_by_pk(id: $id) {
     id name flow_id parameters context version scheduled_start_time auto_scheduled state serialized_state
+    owner_host owner_pid owner_started
     flow { project { id name } flow_group { settings } }
     task_runs(where: {map_index: {_eq: -1}}) { id version serialized_state state task { id slug } }
   }
@@ -78,12 +79,18 @@ BEFOREHAND = """query($id: uuid!) {
   task_tag_limit { tag }
 }"""
 TASK_RUN_STATE = "query($id: uuid!) { task_run_by_pk(id: $id) { version serialized_state } }"
-FLOW_RUN_STATE = "query($id: uuid!) { flow_run_by_pk(id: $id) { version serialized_state } }"
 
 
 def owner() -> dict[str, Any]:
     """Who runs the flow: host, process id, and when the process started, which tells reused process ids apart."""
     return {"host": socket.gethostname(), "pid": os.getpid(), "started": process_start(os.getpid())}
+
+
+def announced_interval() -> dict[str, int]:
+    """In which interval signs of life are to be expected of this process, as the backend is told; none without them."""
+    if config.cloud.heartbeat_mode not in ("process", "thread"):
+        return {}
+    return {"interval_seconds": whole_seconds(float(config.cloud.heartbeat_interval))}
 
 
 def why_unreadable(state: State, place: Result | None = None) -> str | None:
@@ -132,6 +139,10 @@ class BackendRuns:
         self.sequential = False
         # Whether the run is to say that it is alive, once it has been read.
         self.beats = False
+        # The process that the backend knows to execute the run, once it is this one or that of its driver; whether
+        # the backend has taken the run from it.
+        self._holder: dict[str, Any] | None = None
+        self.is_taken = False
         self._in_worker = False
         self._lock = threading.RLock()
         self._waiting: list[dict[str, Any]] = []
@@ -165,6 +176,7 @@ class BackendRuns:
             "flow_run_id": self.flow_run_id,
             "client": self.client,
             "flow_version": self._flow_version,
+            "holder": self._holder,
             "host": self._host,
             "limited_tags": self._limited_tags,
         }
@@ -172,6 +184,7 @@ class BackendRuns:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["flow_run_id"], state["client"])  # type: ignore[misc]
         self._flow_version = state["flow_version"]
+        self._holder = state["holder"]
         self._in_worker = True
         self._limited_tags = state["limited_tags"]
         if state["host"] != self._host:
@@ -192,6 +205,8 @@ class BackendRuns:
         self._flow_version = found["version"]
         settings = (found["flow"].get("flow_group") or {}).get("settings") or {}
         self.beats = settings.get("heartbeat_enabled") is not False
+        if self._holder is None and spooling.owner_of(found) == owner():
+            self._holder = owner()
         for run in found["task_runs"]:
             slug = run["task"]["slug"]
             state = load_state(run["serialized_state"])
@@ -269,6 +284,7 @@ class BackendRuns:
         if count == 0:
             return []
         self.settle()
+        self._end_if_taken()
         runs = self._mapped_task_runs(slug, count)
         facts: list[TaskRunFacts] = []
         for run in runs:
@@ -346,8 +362,10 @@ class BackendRuns:
         proposal = self._proposal({"task_run_id": task_run_id, "state": _dumped(new_state)})
         if not isinstance(new_state, Running):
             with self._lock:
-                self._waiting.append(proposal)
+                if not self.is_taken:
+                    self._waiting.append(proposal)
             return new_state
+        self._end_if_taken()
         version = self._versions.get(task_run_id, values.get("task_run_version"))
         if version is not None:
             proposal["version"] = version
@@ -358,6 +376,8 @@ class BackendRuns:
                 answer = self._send([*waiting, proposal], wait=limited)[-1]
             except VersionLockMismatchSignal:
                 self._send_one_by_one(waiting)
+                self._ask()
+                self._end_if_taken()
                 current = self._current_task_state(task_run_id)
                 if not self._is_second_start(current):
                     raise ENDRUN(current) from None
@@ -379,10 +399,15 @@ class BackendRuns:
             # Whoever watches the run stops once it is over, so its lines come first.
             LOG_MANAGER.flush()
         proposal = self._proposal({"flow_run_id": self.flow_run_id, "state": _dumped(new_state)})
-        if isinstance(new_state, Running):
+        claims = isinstance(new_state, Running)
+        if claims:
+            # Whoever had it before has it no more.
+            proposal.pop("holder", None)
             if self._flow_version is not None:
                 proposal["version"] = self._flow_version
             proposal["owner"] = owner()
+            if self.beats:
+                proposal.update(announced_interval())
         try:
             answer = self._tell(
                 spooling.FLOW_STATES, SET_FLOW_RUN_STATES, {"states": [proposal]}, lambda: self._assumed_flow(proposal)
@@ -403,6 +428,8 @@ class BackendRuns:
         if decided["status"] == "QUEUED":
             start = utc_now().add(seconds=_queue_interval())
             return Queued(message=decided.get("message"), state=old_state, start_time=start)
+        if claims:
+            self._holder = proposal["owner"]
         return new_state
 
     def set_task_run_name(self, name: str) -> None:
@@ -470,7 +497,7 @@ class BackendRuns:
         """
         if not self._in_worker:
             return False
-        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        found = self._ask()
         if found is None or found["version"] != self._flow_version:
             return False
         if type(current) is Running:
@@ -494,6 +521,8 @@ class BackendRuns:
     def _proposal(self, proposal: dict[str, Any]) -> dict[str, Any]:
         """The proposal with this process's clock and, where it might arrive twice, an id of its own."""
         proposal["timestamp"] = datetime.datetime.now(datetime.UTC).isoformat()
+        if self._holder is not None:
+            proposal["holder"] = self._holder
         if self._resends:
             proposal["idempotency_id"] = str(uuid.uuid4())
         return proposal
@@ -572,7 +601,14 @@ class BackendRuns:
             return False
         ended = self._spool.ended() if ends else None
         if ended is not None:
-            raise ENDRUN(load_state(ended))
+            state = load_state(ended)
+            if not self.is_taken:
+                self.is_taken = True
+                self.logger.error(
+                    "While its backend was away, flow run %s has become %s there, and it ends here: %s",
+                    *(self.flow_run_id, type(state).__name__, state.message),
+                )
+            raise ENDRUN(state)
         return self._spool.is_waiting()
 
     def _once_back(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -629,12 +665,24 @@ class BackendRuns:
             try:
                 self._send([proposal])
             except VersionLockMismatchSignal:
+                self._ask()
+                if self.is_taken:
+                    return
                 self.logger.warning("Task run %s was moved on elsewhere meanwhile.", proposal["task_run_id"])
             except ClientError as error:
                 self.logger.error("State of task run %s was not accepted: %s", proposal["task_run_id"], error)
                 current = self.current_flow_state()
                 if not isinstance(current, (Cancelled, Cancelling)) and not current.is_finished():
                     self._unsent = error
+
+    def _end_if_taken(self) -> None:
+        """Do nothing more for a run that is somebody else's by now.
+
+        Raises:
+            ENDRUN: it is.
+        """
+        if self.is_taken:
+            raise ENDRUN(self.current_flow_state())
 
     def _current_task_state(self, task_run_id: str) -> State:
         found: Mapping[str, Any] = self.client.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
@@ -649,11 +697,28 @@ class BackendRuns:
                 known = self._latest.get(self.flow_run_id, self._found["serialized_state"])
             if known is not None:
                 return load_state(known)
-        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        found = self._ask()
         if found is None:
             raise ClientError(f"Flow run {self.flow_run_id} was deleted while it ran.")
         self._flow_version = found["version"]
         return load_state(found["serialized_state"])
+
+    def _ask(self) -> dict[str, Any] | None:
+        """The flow run's version and state as the backend has them now, having seen whether it is still ours."""
+        found: dict[str, Any] | None
+        found = self.client.graphql_fast(FLOW_RUN_STATE, {"id": self.flow_run_id})["flow_run_by_pk"]
+        if found is None or self._holder is None or self.is_taken:
+            return found
+        if spooling.owner_of(found) == self._holder and not _is_rescued(found["serialized_state"]):
+            return found
+        self.is_taken = True
+        state = load_state(found["serialized_state"])
+        self.logger.error(
+            "The backend has taken flow run %s from process %s on %s, of which it had heard nothing for too long. What "
+            "that process does no longer counts, and it stops. The run is %s now: %s",
+            *(self.flow_run_id, self._holder["pid"], self._holder["host"], type(state).__name__, state.message),
+        )
+        return found
 
     def is_to_stop(self, over: threading.Event, seconds: float, interval: float) -> bool:
         """Wait until the run is to stop, or `over` is set, at most about so long; whether it is to stop.
@@ -666,7 +731,7 @@ class BackendRuns:
             self._may_wait = ended is not None
             if ended is False or (ended is None and over.wait(interval)):
                 return False
-            if isinstance(self.current_flow_state(), (Cancelling, Cancelled)):
+            if isinstance(self.current_flow_state(), (Cancelling, Cancelled)) or self.is_taken:
                 return True
             if ended:  # it was ended otherwise, which its next proposal will be told
                 over.wait(interval)
@@ -680,9 +745,15 @@ class BackendRuns:
         flow_state = self.current_flow_state()
         if isinstance(flow_state, (Cancelled, Cancelling)):
             return Cancelled("Flow run is cancelled")
-        self._unsent = error
         self.logger.error("The backend refused to let the task run start: %s", error)
+        if not flow_state.is_finished():
+            self._unsent = error
         return ClientFailed(str(error), state=new_state)
+
+
+def _is_rescued(serialized: dict[str, Any]) -> bool:
+    """Whether a state was set because its process was taken for gone."""
+    return bool((serialized.get("context") or {}).get("rescued"))
 
 
 def _dumped(state: State) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pendulum
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 # Most runs are over before a heartbeat would tell anybody anything; a process of its own costs as much as they do.
-FIRST_HEARTBEAT_SECONDS = 2.0
+FIRST_HEARTBEAT_SECONDS = 2
 # So long nobody looks whether a run that has just begun is to stop, and then at most so long at a time.
 FIRST_LOOK_SECONDS = 1.0
 WAIT_SECONDS = 25.0
@@ -59,6 +59,8 @@ class CloudFlowRunner(FlowRunner):
     def __init__(self, flow: Flow, state_handlers: Iterable[StateHandler] | None = None) -> None:
         super().__init__(flow=flow, task_runner_cls=CloudTaskRunner, state_handlers=state_handlers)
         self.client = Client()
+        # Where signs of life are entered, as long as they have not begun.
+        self._to_beat: ExitStack | None = None
 
     def flow_result(self) -> Result | None:
         """A recorded run always keeps its values: where the flow says, else where its storage does, else here."""
@@ -91,6 +93,7 @@ class CloudFlowRunner(FlowRunner):
             # What a schedule has planned has no task runs before somebody takes it.
             runs.take(load_state(found["serialized_state"]))
             found = runs.read_flow_run()
+        self._begin_to_beat()
         given = {**(found["context"] or {}), **context}
         given.update(
             flow_run_id=flow_run_id,
@@ -180,7 +183,7 @@ class CloudFlowRunner(FlowRunner):
             state = super().run(state=state, task_states=task_states, **arguments)
             if isinstance(state.result, dict):
                 task_states.update(state.result)
-            if state.is_finished() or not isinstance(self.run_store, BackendRuns):
+            if state.is_finished() or not isinstance(self.run_store, BackendRuns) or self.run_store.is_taken:
                 return state
             waiting = self._wait_until(state, task_states)
             if waiting is None:
@@ -211,25 +214,24 @@ class CloudFlowRunner(FlowRunner):
 
     @contextmanager
     def _beating(self) -> Iterator[None]:
-        """A block that gives signs of life, once it has lasted a moment."""
-        over = threading.Event()
+        """A block that gives signs of life, once the run has been read and has lasted a moment."""
+        with ExitStack() as stack:
+            self._to_beat = stack
+            try:
+                yield
+            finally:
+                self._to_beat = None
+
+    def _begin_to_beat(self) -> None:
+        """See to the signs of life before user code runs, which may keep the interpreter from any other thread."""
+        stack, self._to_beat = self._to_beat, None
+        if stack is None:
+            return
         mode = str(config.cloud.heartbeat_mode)
         if mode == "process" and config.backend == "embedded":
             # Whoever opens the file sees whether the process lives: a second one for each run would tell no more.
             mode = "thread"
-
-        def beat() -> None:
-            if not over.wait(FIRST_HEARTBEAT_SECONDS):
-                with heartbeat_of(self, mode):
-                    over.wait()
-
-        beating = threading.Thread(target=beat, name="prefect-heartbeat", daemon=True)
-        beating.start()
-        try:
-            yield
-        finally:
-            over.set()
-            beating.join()
+        stack.enter_context(heartbeat_of(self, mode, after=FIRST_HEARTBEAT_SECONDS, holder=owner()))
 
     def determine_final_state(
         self,
@@ -252,9 +254,11 @@ class CloudFlowRunner(FlowRunner):
         return None if start is None else float((start - utc_now()).total_seconds())
 
     def _cancelled_or(self, state: State) -> State:
-        """The state, or `Cancelled` where the backend was asked to cancel the run meanwhile."""
+        """The state, or what the run has become where it was cancelled, or taken from this process, meanwhile."""
         assert isinstance(self.run_store, BackendRuns)
         current = self.run_store.current_flow_state()
+        if self.run_store.is_taken:
+            return current
         if isinstance(current, Cancelling):
             return self.run_store.propose_flow_state(current, Cancelled("Flow run is cancelled"))
         return current if isinstance(current, Cancelled) else state

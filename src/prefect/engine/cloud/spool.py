@@ -11,7 +11,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -49,10 +49,17 @@ CREATE TABLE IF NOT EXISTS renamed (ours TEXT PRIMARY KEY, theirs TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS ended (state BLOB NOT NULL);
 """
 
-FLOW_RUN_STATE: Final = "query($id: uuid!) { flow_run_by_pk(id: $id) { version serialized_state } }"
+FLOW_RUN_STATE: Final = """query($id: uuid!) {
+  flow_run_by_pk(id: $id) { version serialized_state owner_host owner_pid owner_started }
+}"""
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _decode = msgspec.json.decode
+
+
+def owner_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The process that executes a flow run, as the backend has it."""
+    return {"host": found["owner_host"], "pid": found["owner_pid"], "started": found["owner_started"]}
 
 
 class SpoolFull(ClientError):
@@ -130,6 +137,17 @@ class Spool:
         with self._lock:
             row = self._open().execute(sql, (kind,)).fetchone()
         return None if row is None else Entry(row[0], kind, row[1], _decode(row[2]))
+
+    def holder(self) -> dict[str, Any] | None:
+        """The process whose states wait, as far as it says so with the first of them."""
+        with self._lock:
+            row = (
+                self._open()
+                .execute("SELECT input FROM waiting WHERE kind <> ? ORDER BY number LIMIT 1", (OTHER,))
+                .fetchone()
+            )
+        holder: dict[str, Any] | None = None if row is None else _decode(row[0])["states"][0].get("holder")
+        return holder
 
     def entries(self, most: int) -> Iterator[Entry]:
         """The requests that wait longest, in order."""
@@ -328,7 +346,7 @@ def _tell(spool: Spool, client: Client, entries: list[Entry], names: dict[str, s
         return _tell_one(client, first, names)
     proposals = [_renamed(proposal, names) for entry in entries for proposal in entry.input["states"]]
     if first.kind == STATES:
-        # Who holds the run is told by its version. Those of task runs are known only to the processes that ran them.
+        # Who holds the run is told by `holder`. Versions of task runs are known only to the processes that ran them.
         proposals = [{key: item for key, item in each.items() if key != "version"} for each in proposals]
     try:
         answer = client.graphql_fast(first.document, {"input": {"states": proposals}})
@@ -386,6 +404,10 @@ def _check_version(spool: Spool, client: Client) -> None:
     if found is None:
         spool.end({"type": "Failed", "message": "The flow run was deleted while its backend could not be reached."})
         return
+    holder = spool.holder()
+    if holder is not None and owner_of(found) != holder:
+        spool.end(found["serialized_state"])
+        return
     if expected is None or found["version"] == expected:
         return
     if first is not None and first.kind == FLOW_STATES and found["version"] == expected + 1:
@@ -411,12 +433,14 @@ def _is_ours(spool: Spool, state: dict[str, Any]) -> bool:
 
 
 def _has_ended(spool: Spool, client: Client) -> bool:
-    """Whether the flow run has ended without us; it is then remembered."""
+    """Whether the flow run has ended without us, or is in other hands; it is then remembered."""
     from prefect.serialization.state import load_state
 
     found = client.graphql_fast(FLOW_RUN_STATE, {"id": spool.flow_run_id})["flow_run_by_pk"]
     if found is not None and not load_state(found["serialized_state"]).is_finished():
-        return False
+        holder = spool.holder()
+        if holder is None or owner_of(found) == holder:
+            return False
     _check_version(spool, client)
     return spool.ended() is not None
 

@@ -83,6 +83,10 @@ def _is_its_process(
         return False
     if input.pid is not None and host is not None:
         return bool((host, pid) == (input.host, input.pid))
+    free = transaction.fetch_one(statement("is_flow_run_free"), (run_id,))
+    if free is not None and free[0]:
+        # It was taken from the process that has ended, and waits for another one.
+        return False
     # A container has names of its own for its host and process, and who runs 1.x does not tell.
     return caller.agent_id is None or agent[0] is None or bool(caller.agent_id == agent[0])
 

@@ -12,7 +12,7 @@ from prefect.server.errors import BadInput, NotFound
 from prefect.server.identifiers import new_id, new_ids, now
 from prefect.server.operations.base import DEFINITIONS, Caller, IdPayload, Input, Payload, SuccessPayload
 from prefect.server.operations.new_task_runs import PENDING_STATE, PENDING_TEXT, insert_task_runs
-from prefect.server.operations.states import plain_state
+from prefect.server.operations.states import Owner, checked_interval, plain_state
 from prefect.server.operations.tenants import tenant_of
 from prefect.server.operations.values import (
     JSON,
@@ -28,9 +28,6 @@ from prefect.server.operations.values import (
 )
 from prefect.server.store.interface import Snapshot, Transaction
 from prefect.server.store.statements import statement
-
-# Seconds. Who announces more has mistaken the unit.
-LONGEST_HEARTBEAT_INTERVAL = 7 * 24 * 3600
 
 
 class FlowRunIdPayload(IdPayload):
@@ -363,10 +360,14 @@ def _given_ids(input: GetOrCreateMappedTaskRunsInput) -> list[str] | None:
 
 
 class UpdateFlowRunHeartbeatInput(Input):
-    """`interval_seconds` says when the next sign of life is to be expected; where it is left out, nothing changes."""
+    """`interval_seconds` says when the next sign of life is to be expected; where it is left out, nothing changes.
+
+    `holder` is the process that lives: where another one executes the run by now, or none, that is no sign of its life.
+    """
 
     flow_run_id: UUID
     interval_seconds: int | None = None
+    holder: Owner | None = None
 
 
 class UpdateTaskRunHeartbeatInput(Input):
@@ -395,11 +396,18 @@ class DeleteFlowRunInput(Input):
 def update_flow_run_heartbeat(
     transaction: Transaction, input: UpdateFlowRunHeartbeatInput, caller: Caller
 ) -> SuccessPayload:
-    """Note that the process of a run still lives."""
-    interval = input.interval_seconds
+    """Note that the process of a run still lives; no success where it does not execute the run."""
+    interval = checked_interval(input.interval_seconds)
+    if input.holder is not None:
+        run_id = canonical_id(input.flow_run_id, "flow_run_id")
+        host, pid, started = msgspec.structs.astuple(input.holder)
+        given = (run_id, now(), interval, host, pid, started or "")
+        if transaction.execute(statement("beat_held_flow_run"), given).rowcount:
+            return SuccessPayload()
+        if transaction.fetch_one(statement("feed"), (run_id,)) is None:
+            raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
+        return SuccessPayload(success=False)
     if interval is not None:
-        if not 0 < interval <= LONGEST_HEARTBEAT_INTERVAL:
-            raise BadInput(f"interval_seconds must lie between 1 and {LONGEST_HEARTBEAT_INTERVAL}, not {interval}.")
         return _update(transaction, "beat_flow_run_at_intervals", "flow run", input.flow_run_id, now(), interval)
     return _update(transaction, "beat_flow_run", "flow run", input.flow_run_id, now())
 

@@ -42,9 +42,11 @@ from prefect.server.store.interface import Row, Transaction
 from prefect.server.store.statements import statement
 from prefect.server.transitions import (
     FLOW,
+    NOBODY,
     TASK,
     Decision,
     Effect,
+    Process,
     Proposal,
     Refusal,
     Run,
@@ -59,12 +61,14 @@ REFUSED: Final = "REFUSED"
 WAITS: Final = "QUEUED"
 # By whom a state was set that nobody proposed.
 RESCUE: Final = "service rescue"
+# Seconds. Who announces more has mistaken the unit.
+LONGEST_HEARTBEAT_INTERVAL: Final = 7 * 24 * 3600
 # When a run that has to wait for a slot of a limit shall ask again.
 WAITING_SECONDS: Final = 30
 
 
 class Owner(msgspec.Struct, forbid_unknown_fields=True):
-    """The process that executes a run without a server."""
+    """The process that executes a run."""
 
     host: str
     pid: int
@@ -72,7 +76,11 @@ class Owner(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SetFlowRunState(Input):
-    """A state proposed for a flow run. `timestamp` is the client's clock, `owner` the process that will execute it."""
+    """A state proposed for a flow run. `timestamp` is the client's clock.
+
+    `owner` is the process that will execute the run, with signs of life every `interval_seconds`. `holder` is the
+    process that proposes: where another one executes the run by now, or none, the proposal is refused.
+    """
 
     flow_run_id: UUID
     state: JSON
@@ -80,6 +88,8 @@ class SetFlowRunState(Input):
     idempotency_id: str | None = None
     timestamp: DateTime | None = None
     owner: Owner | None = None
+    interval_seconds: int | None = None
+    holder: Owner | None = None
 
 
 class SetFlowRunStatesInput(Input):
@@ -91,7 +101,10 @@ class SetFlowRunStateInput(SetFlowRunState):
 
 
 class SetTaskRunState(Input):
-    """A state proposed for a task run. `timestamp` is the client's clock; `flow_run_version` is not looked at."""
+    """A state proposed for a task run. `timestamp` is the client's clock; `flow_run_version` is not looked at.
+
+    `holder` is the process that proposes: where another one executes the flow run by now, or none, it is refused.
+    """
 
     task_run_id: UUID
     state: JSON
@@ -99,6 +112,7 @@ class SetTaskRunState(Input):
     flow_run_version: int | None = None
     idempotency_id: str | None = None
     timestamp: DateTime | None = None
+    holder: Owner | None = None
 
 
 class SetTaskRunStatesInput(Input):
@@ -193,6 +207,8 @@ class Proposed(NamedTuple):
     client_timestamp: str | None = None
     owner: Owner | None = None
     move: str | None = None
+    interval_seconds: int | None = None
+    holder: Process | None = None
 
 
 class _Feed(msgspec.Struct):
@@ -202,6 +218,7 @@ class _Feed(msgspec.Struct):
     sequence: int
     timestamp: str
     flow_run_state: str
+    owner: Process
     moved: bool = False
 
 
@@ -270,6 +287,9 @@ def _flow_run(item: SetFlowRunState) -> Proposed:
         item.idempotency_id,
         None if item.timestamp is None else canonical_moment(item.timestamp, "timestamp"),
         item.owner,
+        None,
+        checked_interval(item.interval_seconds),
+        None if item.holder is None else msgspec.structs.astuple(item.holder),
     )
 
 
@@ -294,7 +314,15 @@ def _task_run(item: SetTaskRunState) -> Proposed:
         item.version,
         item.idempotency_id,
         None if timestamp is None else canonical_moment(timestamp, "timestamp"),
+        holder=None if item.holder is None else msgspec.structs.astuple(item.holder),
     )
+
+
+def checked_interval(seconds: int | None) -> int | None:
+    """The interval in which a process announces signs of life."""
+    if seconds is not None and not 0 < seconds <= LONGEST_HEARTBEAT_INTERVAL:
+        raise BadInput(f"interval_seconds must lie between 1 and {LONGEST_HEARTBEAT_INTERVAL}, not {seconds}.")
+    return seconds
 
 
 def propose(
@@ -352,11 +380,11 @@ class _Batch:
             if row is None or (tenant_id is not None and row[1] != tenant_id):
                 self.held[run_id] = None
                 continue
-            flow_run_id, owner, version, state, text, sequence, stamped, flow_run_state, agent_id = row
+            flow_run_id, owner, version, state, text, sequence, stamped, flow_run_state, agent_id, *process = row
             feed = self.feeds.get(flow_run_id)
             if feed is None:
                 # The server's clock may have been set back; the stamps of a feed never decrease.
-                feed = _Feed(flow_run_id, sequence, max(stamped, moment), flow_run_state)
+                feed = _Feed(flow_run_id, sequence, max(stamped, moment), flow_run_state, tuple(process))
                 self.feeds[flow_run_id] = feed
             self.held[run_id] = _Held(run_id, feed, owner, version, state, text, agent_id)
 
@@ -421,12 +449,20 @@ class _Batch:
 
     def decide(self, held: _Held, proposed: Proposed, text: str, full: str | None) -> Decision:
         feed, agent_id = held.feed, self.caller.agent_id
-        is_told_by_holder = agent_id is not None and proposed.name in states.FAILED and agent_id == held.agent_id
+        is_told_by_agent = agent_id is not None and proposed.name in states.FAILED and agent_id == held.agent_id
         return decide(
             RunFacts(
-                self.kind.run, held.id, held.state, held.version, held.text, feed.flow_run_id, feed.flow_run_state, full
+                self.kind.run,
+                held.id,
+                held.state,
+                held.version,
+                held.text,
+                feed.flow_run_id,
+                feed.flow_run_state,
+                full,
+                feed.owner,
             ),
-            Proposal(proposed.name, text, proposed.version, is_told_by_holder, proposed.move),
+            Proposal(proposed.name, text, proposed.version, is_told_by_agent, proposed.move, proposed.holder),
         )
 
     def is_from_sender(self, held: _Held, proposed: Proposed) -> bool:
@@ -575,10 +611,8 @@ def _take_effect(transaction: Transaction, move: Transition, proposed: Proposed,
                 transaction.execute(statement("set_flow_run_agent"), (run_id, caller.agent_id, feed.timestamp))
         elif effect is Effect.SET_OWNER:
             owner = proposed.owner
-            transaction.execute(
-                statement("set_flow_run_owner"),
-                (run_id, None, None, None) if owner is None else (run_id, owner.host, owner.pid, owner.started),
-            )
+            feed.owner = NOBODY if owner is None else (owner.host, owner.pid, owner.started)
+            transaction.execute(statement("set_flow_run_owner"), (run_id, *feed.owner, proposed.interval_seconds))
         elif effect is Effect.BEAT:
             transaction.execute(statement("beat_flow_run"), (run_id, feed.timestamp))
         elif effect is Effect.MAKE_TASK_RUNS:
@@ -658,8 +692,11 @@ def _propose_alone(transaction: Transaction, run: Run, proposed: Proposed, calle
 
 
 class ResumeFlowRunInput(Input):
+    """`owner` is the process that will execute the run, with signs of life every `interval_seconds`."""
+
     flow_run_id: UUID
     owner: Owner | None = None
+    interval_seconds: int | None = None
 
 
 class ResumedTaskRun(Payload):
@@ -695,7 +732,7 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
         raise NotFound(f"There is no flow run {run_id}; it may have been deleted.", id=run_id)
     free = transaction.fetch_one(statement("is_flow_run_free"), (run_id,))
     if row[3] in states.STARTS and free is not None and free[0]:
-        return _take_up(transaction, run_id, row, input.owner)
+        return _take_up(transaction, run_id, row, input)
     if row[3] in states.RUNNING | states.SUBMITTED:
         owner = transaction.fetch_one(statement("flow_run_owner"), (run_id,))
         assert owner is not None
@@ -710,7 +747,10 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
             )
         rescue_flow_run(transaction, run_id, caller.alike(RESCUE))
     proposed = plain_state("Running", "The flow run was resumed.")
-    answer = propose_one(transaction, FLOW, proposed._replace(run_id=run_id, owner=input.owner, move="resume"), caller)
+    proposed = proposed._replace(
+        run_id=run_id, owner=input.owner, interval_seconds=checked_interval(input.interval_seconds)
+    )
+    answer = propose_one(transaction, FLOW, proposed._replace(move="resume"), caller)
     again = [
         task_run
         for task_run in transaction.fetch_all(statement("task_runs_in_states"), (run_id, _group(states.EVERY)))
@@ -726,10 +766,12 @@ def resume_flow_run(transaction: Transaction, input: ResumeFlowRunInput, caller:
     return _resumed(transaction, run_id, answer.version)
 
 
-def _take_up(transaction: Transaction, run_id: str, facts: Row, owner: Owner | None) -> ResumeFlowRunPayload:
+def _take_up(transaction: Transaction, run_id: str, facts: Row, input: ResumeFlowRunInput) -> ResumeFlowRunPayload:
     """Go on with a run that waited, without a process, for a time or a person: what waits has not been interrupted."""
-    if owner is not None:
-        transaction.execute(statement("set_flow_run_owner"), (run_id, owner.host, owner.pid, owner.started))
+    if input.owner is not None:
+        owner = msgspec.structs.astuple(input.owner)
+        interval = checked_interval(input.interval_seconds)
+        transaction.execute(statement("set_flow_run_owner"), (run_id, *owner, interval))
     transaction.execute(statement("beat_flow_run"), (run_id, now()))
     return _resumed(transaction, run_id, facts[2])
 

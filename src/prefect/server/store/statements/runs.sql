@@ -53,6 +53,11 @@ UPDATE flow_run SET heartbeat = ?2, updated = ?2 WHERE id = ?1;
 -- beat_flow_run_at_intervals: a sign of life, and after how many seconds the next one is to be expected.
 UPDATE flow_run SET heartbeat = ?2, updated = ?2, heartbeat_interval = ?3 WHERE id = ?1;
 
+-- beat_held_flow_run: a sign of life of this very process, unless another one has the run, or it was left to wait.
+UPDATE flow_run SET heartbeat = ?2, updated = ?2, heartbeat_interval = coalesce(?3, heartbeat_interval) WHERE id = ?1
+AND CASE WHEN owner_host IS NULL THEN heartbeat IS NOT NULL
+ELSE owner_host = ?4 AND owner_pid = ?5 AND coalesce(owner_started, '') = ?6 END;
+
 -- beat_task_run: a sign of life.
 UPDATE task_run SET heartbeat = ?2, updated = ?2 WHERE id = ?1;
 

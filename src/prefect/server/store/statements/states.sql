@@ -1,13 +1,13 @@
 -- task_run_facts: what the rules must know of a task run, and the number that its flow run's feed has reached.
-SELECT t.flow_run_id, t.tenant_id, t.version, t.state, t.serialized_state, n.sequence, n.timestamp, r.state, NULL
-FROM task_run AS t
+SELECT t.flow_run_id, t.tenant_id, t.version, t.state, t.serialized_state, n.sequence, n.timestamp, r.state, NULL,
+r.owner_host, r.owner_pid, r.owner_started FROM task_run AS t
 CROSS JOIN flow_run_sequence AS n ON n.flow_run_id = t.flow_run_id
 CROSS JOIN flow_run AS r ON r.id = t.flow_run_id
 WHERE t.id = ?1 AND NOT EXISTS (SELECT 1 FROM flow_run_deletion AS d WHERE d.flow_run_id = t.flow_run_id);
 
 -- flow_run_facts: what the rules must know of a flow run, and the number that its feed has reached.
-SELECT r.id, r.tenant_id, r.version, r.state, r.serialized_state, n.sequence, n.timestamp, r.state, r.agent_id
-FROM flow_run AS r
+SELECT r.id, r.tenant_id, r.version, r.state, r.serialized_state, n.sequence, n.timestamp, r.state, r.agent_id,
+r.owner_host, r.owner_pid, r.owner_started FROM flow_run AS r
 CROSS JOIN flow_run_sequence AS n ON n.flow_run_id = r.id
 WHERE r.id = ?1 AND NOT EXISTS (SELECT 1 FROM flow_run_deletion AS d WHERE d.flow_run_id = r.id);
 
@@ -51,8 +51,8 @@ SELECT idempotency_id, client_timestamp FROM flow_run_state WHERE flow_run_id = 
 -- set_flow_run_agent: which agent submitted a run.
 UPDATE flow_run SET agent_id = ?2, heartbeat = ?3 WHERE id = ?1;
 
--- set_flow_run_owner: which process executes a run; nulls when it is not an embedded one.
-UPDATE flow_run SET owner_host = ?2, owner_pid = ?3, owner_started = ?4 WHERE id = ?1;
+-- set_flow_run_owner: which process executes a run, and how often it will give signs of life; nulls where it does not say.
+UPDATE flow_run SET owner_host = ?2, owner_pid = ?3, owner_started = ?4, heartbeat_interval = ?5 WHERE id = ?1;
 
 -- task_runs_in_states: the task runs of a flow run that are in one of these states.
 SELECT id, task_id, map_index, version, state, serialized_state FROM task_run
