@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from prefect.server import states
@@ -9,8 +10,10 @@ from prefect.server.transitions import (
     FLOW,
     FLOW_RUN_MOVES,
     MOVES,
+    NOBODY,
     TASK,
     TASK_RUN_MOVES,
+    Process,
     Proposal,
     Refusal,
     Run,
@@ -122,3 +125,26 @@ def test_every_state_that_is_stored_can_be_left_or_is_closed() -> None:
     left = {source for _, source, _ in ends(TASK_RUN_MOVES)}
     assert left >= states.UNFINISHED
     assert left >= states.CLOSED
+
+
+MINE = ("here", 17, "then")
+
+
+@pytest.mark.parametrize("run", [FLOW, TASK])
+@pytest.mark.parametrize("owner", [NOBODY, ("elsewhere", 17, "then"), ("here", 18, "then"), ("here", 17, "later")])
+def test_a_process_that_has_the_run_no_more_is_refused_whatever_it_proposes(run: Run, owner: Process) -> None:
+    held = msgspec.structs.replace(facts("Running", run), owner=owner)
+    for state in states.EVERY:
+        decision = decide(held, proposal(state, holder=MINE))
+        assert decision.refusal is Refusal.VERSION
+        assert "process 17 on here" in decision.message
+    assert ("no process has it" in decision.message) == (owner == NOBODY)
+    mine = msgspec.structs.replace(held, owner=MINE)
+    assert decide(mine, proposal("Success", holder=MINE)).refusal is None
+    assert decide(held, proposal("Success")).refusal is None, "clients of 1.x do not say who they are"
+
+
+def test_a_process_says_nothing_more_of_tasks_once_its_flow_run_is_over() -> None:
+    held = msgspec.structs.replace(facts("Pending", flow_run_state="Failed"), owner=MINE)
+    assert decide(held, proposal("TriggerFailed", holder=MINE)).refusal is Refusal.FLOW_RUN
+    assert decide(held, proposal("TriggerFailed")).refusal is None

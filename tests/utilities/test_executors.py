@@ -29,6 +29,8 @@ from prefect.utilities.executors import (
     tail_recursive,
     threaded_heartbeat,
 )
+from prefect.utilities.processes import parents
+from tests.waiting import is_alive, wait_until
 
 if TYPE_CHECKING:
     from prefect.client.client import Client
@@ -101,6 +103,14 @@ class TestHeartbeats:
                 lines = stack.enter_context(open(pipe))
                 assert lines.readline() == f"{config.backend}\n"
             assert lines.read() == ""  # the other end is closed: nobody is left
+
+    def test_a_process_that_is_to_wait_before_its_first_beat_leaves_nothing_behind(self, tmp_path: Path) -> None:
+        with subprocess_heartbeat(["touch", str(tmp_path / "beaten")], logger, after=3600):
+            (shell,) = [child for child, parent in parents() if parent == os.getpid() and os.getpgid(child) == child]
+            wait_until(lambda: any(parent == shell for _, parent in parents()))
+            waiting = [shell, *(child for child, parent in parents() if parent == shell)]
+        wait_until(lambda: not any(is_alive(pid) for pid in waiting))
+        assert not (tmp_path / "beaten").exists()
 
     def test_a_process_that_cannot_start_is_logged_and_the_run_goes_on(self, caplog: pytest.LogCaptureFixture) -> None:
         ran = False

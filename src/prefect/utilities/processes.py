@@ -72,7 +72,7 @@ def kill_tree(pid: int) -> None:
         process = doomed.pop()
         # Looked up before the death of the parent, which gives its children to another.
         _signal(process, signal.SIGSTOP)
-        children = [child for child, parent in _parents() if parent == process and child not in seen]
+        children = [child for child, parent in parents() if parent == process and child not in seen]
         _signal(process, signal.SIGKILL)
         seen.update(children)
         doomed.extend(children)
@@ -83,7 +83,7 @@ def _signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def _parents() -> list[tuple[int, int]]:
+def parents() -> list[tuple[int, int]]:
     """The processes of this machine, each with its parent."""
     if not Path("/proc/self/stat").exists():
         told = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout

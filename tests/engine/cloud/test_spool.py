@@ -28,13 +28,16 @@ class Backend:
         self.version = version
         self.state = state
         self.refused: set[str] = set()
+        self.owner: dict[str, Any] = {"host": None, "pid": None, "started": None}
 
     def graphql_fast(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         if self.away_after <= 0:
             raise ServerAway("No answer.")
         self.away_after -= 1
         if document == spooling.FLOW_RUN_STATE:
-            return {"flow_run_by_pk": {"version": self.version, "serialized_state": {"type": self.state}}}
+            owner = {f"owner_{name}": value for name, value in self.owner.items()}
+            found = {"version": self.version, "serialized_state": {"type": self.state}, **owner}
+            return {"flow_run_by_pk": found}
         given = variables["input"]
         names = {each.get("task_run_id") for each in given.get("states", [])}
         if names & self.refused:
@@ -213,3 +216,25 @@ def test_who_waits_asks_again_after_longer_and_longer() -> None:
 
     assert until_back(ask, pauses.append) == "there"
     assert pauses == [0.25, 0.5, 1.0]
+
+
+def test_a_run_that_was_taken_from_its_process_ends_and_says_nothing_more(spool: Spool) -> None:
+    """At the same version: it was left to wait for another process."""
+    spool.add(spooling.OTHER, "logs", {"logs": ["line"]}, 3)
+    holder = {"host": "asleep", "pid": 17, "started": "then"}
+    spool.add(spooling.STATES, "states", {"states": [{"task_run_id": "one", "holder": holder}]}, 3)
+    backend = Backend()
+    assert deliver(spool, backend)  # type: ignore[arg-type]
+    assert backend.told == [("logs", {"logs": ["line"]})]
+    assert spool.ended() == {"type": "Running"}
+
+
+def test_a_run_that_is_still_that_of_its_process_is_told_with_its_name(spool: Spool) -> None:
+    holder = {"host": "here", "pid": 17, "started": "then"}
+    given = {"states": [{"task_run_id": "one", "holder": holder}]}
+    spool.add(spooling.STATES, "states", given, 3)
+    backend = Backend()
+    backend.owner = holder
+    assert deliver(spool, backend)  # type: ignore[arg-type]
+    assert backend.told == [("states", given)]
+    assert spool.ended() is None

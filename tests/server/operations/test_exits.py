@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prefect.server.store.statements import statement
+
 if TYPE_CHECKING:
     from tests.server.conftest import Backend
 
@@ -89,3 +91,48 @@ def test_a_heartbeat_announces_its_interval(backend: Backend) -> None:
     assert backend.ask(asked, id=run)["flow_run_by_pk"]["heartbeat_interval"] == 30
     error = backend.refused("update_flow_run_heartbeat", "success", flow_run_id=run, interval_seconds=0)
     assert "between 1 and" in error["message"]
+
+
+def beats(backend: Backend, run: str, holder: dict[str, Any]) -> bool:
+    """Whether a heartbeat of this process counts; it announces 7 seconds."""
+    answer = backend.do("update_flow_run_heartbeat", "success", flow_run_id=run, holder=holder, interval_seconds=7)
+    return bool(answer["success"])
+
+
+def test_heartbeats_of_a_process_that_has_the_run_no_more_do_not_count(backend: Backend) -> None:
+    run, _ = submitted(backend)
+    # It has been started, and has not begun.
+    assert beats(backend, run, OWNER)
+    backend.move_flow_run(run, "Running", owner=OWNER)
+    assert beats(backend, run, OWNER)
+    before = backend.flow_run(run)["heartbeat"]
+    for other in ({"pid": 18}, {"host": "elsewhere"}, {"started": "later"}, {"started": None}):
+        assert not beats(backend, run, {**OWNER, **other})
+    assert backend.flow_run(run)["heartbeat"] == before
+    with backend.store.transaction() as transaction:
+        transaction.execute(statement("free_flow_run"), (run,))
+    assert not beats(backend, run, OWNER)
+    assert backend.flow_run(run)["heartbeat"] is None
+    gone = "00000000-0000-4000-8000-000000000000"
+    error = backend.refused("update_flow_run_heartbeat", "success", flow_run_id=gone, holder=OWNER)
+    assert "There is no flow run" in error["message"]
+
+
+def test_who_takes_a_run_announces_its_heartbeats_and_nobody_is_held_to_those_of_another(backend: Backend) -> None:
+    asked = "query($id: uuid!) { flow_run_by_pk(id: $id) { heartbeat_interval } }"
+    run = backend.run(running=False)
+    backend.move_flow_run(run, "Running", owner=OWNER, interval_seconds=5)
+    assert backend.ask(asked, id=run)["flow_run_by_pk"]["heartbeat_interval"] == 5
+    backend.move_flow_run(run, "Scheduled")
+    backend.move_flow_run(run, "Running", owner={**OWNER, "pid": 18})
+    assert backend.ask(asked, id=run)["flow_run_by_pk"]["heartbeat_interval"] is None
+
+
+def test_the_late_end_of_a_process_is_not_the_end_of_a_run_that_waits_for_another(backend: Backend) -> None:
+    """Also where no agent has it, which could be given it."""
+    run = backend.run(running=False)
+    backend.move_flow_run(run, "Running", owner=OWNER)
+    backend.move_task_run(backend.task_runs(run)[0]["id"], "Retrying")
+    with backend.store.transaction() as transaction:
+        transaction.execute(statement("free_flow_run"), (run,))
+    assert report(backend, run, exit_code=1, host="machine", pid=17) == ("Running", False)

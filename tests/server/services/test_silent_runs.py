@@ -277,3 +277,35 @@ def test_a_thousand_busy_task_runs_are_not_taken_for_dead(backend: Backend) -> N
     assert rescue(backend, 30) == []
     assert rescue(backend, 90) == []
     assert rescue(backend, 119) == []
+
+
+def test_a_process_that_died_with_its_machine_before_its_first_heartbeat_is_missed_too(backend: Backend) -> None:
+    """It has announced its heartbeats when it took the run."""
+    run = backend.run(running=False)
+    backend.move_flow_run(run, "Running", owner=ELSEWHERE, interval_seconds=30)
+    assert rescue(backend, 119) == []
+    assert rescue(backend, 121) == [run]
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_what_a_silent_process_says_after_all_is_refused(backend: Backend, retries: int) -> None:
+    run, ids = running(backend, retries=retries)
+    assert rescue(backend, 121) == [run]
+    history = backend.history(run)
+    for kind, id, states in (
+        ("task", ids[0], ("Success", "Failed", "Retrying", "Running")),
+        ("task", ids[1], ("Running", "Skipped", "Mapped", "TriggerFailed")),
+        ("flow", run, ("Success", "Failed", "Scheduled")),
+    ):
+        for state in states:
+            given = {f"{kind}_run_id": id, "state": {"type": state}, "holder": ELSEWHERE}
+            if kind == "flow" and not retries and state == "Scheduled":
+                continue  # which anybody may ask for
+            of = f"set_{kind}_run_states"
+            reply = backend.reply(
+                f"mutation($input: {of}_input!) {{ {of}(input: $input) {{ states {{ status }} }} }}",
+                input={"states": [given]},
+            )
+            code = reply["errors"][0]["extensions"]["code"]
+            assert retries == 0 or code == "VERSION_LOCKING_ERROR", (state, reply)
+    assert backend.history(run) == history

@@ -28,6 +28,7 @@ from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
 from prefect.engine.cloud.spool import FLOW_RUN_STATE, Courier, Spool, SpoolFull
 from prefect.engine.result.base import NoResultType, Result
+from prefect.engine.run_context import entered
 from prefect.engine.run_store import TaskRunFacts
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import (
@@ -601,15 +602,19 @@ class BackendRuns:
             return False
         ended = self._spool.ended() if ends else None
         if ended is not None:
-            state = load_state(ended)
-            if not self.is_taken:
-                self.is_taken = True
-                self.logger.error(
-                    "While its backend was away, flow run %s has become %s there, and it ends here: %s",
-                    *(self.flow_run_id, type(state).__name__, state.message),
-                )
-            raise ENDRUN(state)
+            raise ENDRUN(self._ended_meanwhile(ended))
         return self._spool.is_waiting()
+
+    def _ended_meanwhile(self, ended: dict[str, Any]) -> State:
+        """What the run has become while the backend was away, which is told once."""
+        state = load_state(ended)
+        if not self.is_taken:
+            self.is_taken = True
+            self.logger.error(
+                "While its backend was away, flow run %s has become %s there, and it ends here: %s",
+                *(self.flow_run_id, type(state).__name__, state.message),
+            )
+        return state
 
     def _once_back(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What the backend answers once everything before has been told."""
@@ -652,8 +657,12 @@ class BackendRuns:
                     spool.path,
                 )
                 return
-        if spool.ended() is None:
+        ended = spool.ended()
+        if ended is None:
             spool.remove()
+        else:
+            self._ended_meanwhile(ended)
+            LOG_MANAGER.flush()
 
     def _refused(self, waiting: list[dict[str, Any]], error: BaseException) -> None:
         """One refusal undoes the whole transaction, so each proposal is sent again on its own."""
@@ -713,15 +722,17 @@ class BackendRuns:
             return found
         self.is_taken = True
         state = load_state(found["serialized_state"])
-        self.logger.error(
-            "The backend has taken flow run %s from process %s on %s, of which it had heard nothing for too long. What "
-            "that process does no longer counts, and it stops. The run is %s now: %s",
-            *(self.flow_run_id, self._holder["pid"], self._holder["host"], type(state).__name__, state.message),
-        )
+        # For the log of the run, from whatever thread.
+        with entered({"flow_run_id": self.flow_run_id, "running_with_backend": True}):
+            self.logger.error(
+                "The backend has taken flow run %s from process %s on %s, of which it had heard nothing for too long. "
+                "What that process does no longer counts, and it stops. The run is %s now: %s",
+                *(self.flow_run_id, self._holder["pid"], self._holder["host"], type(state).__name__, state.message),
+            )
         return found
 
     def is_to_stop(self, over: threading.Event, seconds: float, interval: float) -> bool:
-        """Wait until the run is to stop, or `over` is set, at most about so long; whether it is to stop.
+        """Wait until the run is to stop, or `over` is set, at most about so long; whether it is to stop, or is taken.
 
         A backend that lets nobody wait is asked after each `interval`; so is one that is away, for that must not end
         the run.
@@ -729,8 +740,12 @@ class BackendRuns:
         try:
             ended = self.client.wait_for_end(self.flow_run_id, seconds, over.is_set) if self._may_wait else None
             self._may_wait = ended is not None
-            if ended is False or (ended is None and over.wait(interval)):
+            if over.is_set() or (ended is None and over.wait(interval)):
                 return False
+            if ended is False:
+                # Nobody is told that a run was taken from a process that has slept: it looks.
+                self._ask()
+                return self.is_taken
             if isinstance(self.current_flow_state(), (Cancelling, Cancelled)) or self.is_taken:
                 return True
             if ended:  # it was ended otherwise, which its next proposal will be told

@@ -276,7 +276,7 @@ class CloudFlowRunner(FlowRunner):
         def watch() -> None:
             if over.wait(min(FIRST_LOOK_SECONDS, interval)):
                 return
-            while not runs.is_to_stop(over, WAIT_SECONDS, interval):
+            while not runs.is_to_stop(over, min(WAIT_SECONDS, interval), interval):
                 if over.is_set():
                     return
             if not over.is_set():
