@@ -1,6 +1,7 @@
 import logging
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from distributed import Future, LocalCluster
 
 from prefect.executors import DaskExecutor, LocalDaskExecutor
 from prefect.executors.base import Executor
+from prefect.executors.dask import _BusyThreads
 from tests.waiting import is_alive, wait_until
 
 IN_PROCESS = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": ":0"}
@@ -34,6 +36,10 @@ def fail(message: str) -> None:
 
 def same(value: Any) -> Any:
     return value
+
+
+def interrupted_by_somebody_else() -> None:
+    raise KeyboardInterrupt
 
 
 def process_id() -> int:
@@ -294,6 +300,30 @@ def meet(directory: str, name: str) -> bool:
     return False
 
 
+DRIVER = """
+import sys, time
+from pathlib import Path
+from prefect.executors import DaskExecutor
+
+address, folder = sys.argv[1:]
+
+def stay(number, folder):
+    Path(folder, f"begun {number}").touch()
+    try:
+        while True:
+            time.sleep(0.02)
+    except KeyboardInterrupt:
+        Path(folder, f"interrupted {number}").touch()
+        raise
+
+if __name__ == "__main__":
+    executor = DaskExecutor(address=address)
+    with executor.start():
+        futures = [executor.submit(stay, number, folder) for number in range(6)]
+        executor.wait(futures)
+"""
+
+
 class Meeting:
     """Two tasks in threads of this process that end only when told to."""
 
@@ -398,8 +428,55 @@ class TestDaskExecutor:
                     run()
         finally:
             executor.logger.removeHandler(handler)
-        assert sorted(Meeting.finished) == [0, 1]
-        assert "Stopping executor, waiting for 6 active tasks to complete" in caplog.messages
+        if error is KeyboardInterrupt:
+            # As a cancelled run leaves it: what runs is interrupted, and what waits is let go.
+            assert Meeting.finished == []
+            assert "Attempting to interrupt and cancel all running tasks..." in caplog.messages
+        else:
+            assert sorted(Meeting.finished) == [0, 1]
+            assert "Stopping executor, waiting for 6 active tasks to complete" in caplog.messages
+
+    def test_a_worker_outlives_interruptions_that_come_when_its_task_has_just_ended(self) -> None:
+        """Whoever took the thread first decides: an interruption is waited for, or is not sent."""
+        busy = _BusyThreads()
+
+        def end_as_it_is_interrupted(how: BaseException | None) -> None:
+            busy.interrupt(lambda work: work.event_name == "mine")
+            # Caught here, as by user code that catches everything; or it arrives after the call.
+            if how is not None:
+                raise how
+
+        for how in (None, ValueError(), KeyboardInterrupt()):
+            assert busy.run("mine", lambda how=how: end_as_it_is_interrupted(how)) is None  # type: ignore[misc]
+        assert busy.run("mine", lambda: 3) == 3
+        with pytest.raises(KeyboardInterrupt):
+            busy.run("mine", interrupted_by_somebody_else)
+
+    @pytest.mark.parametrize("how", ["cancelled", "killed"])
+    def test_a_worker_elsewhere_is_free_again_when_the_driver_lets_go(
+        self, cluster: LocalCluster, tmp_path: Path, how: str
+    ) -> None:
+        """Its tasks are interrupted, whether or not the driver can still say so."""
+        program = tmp_path / "driver.py"
+        program.write_text(DRIVER)
+        # Functions of a program are pickled by value only where it is the main one.
+        driver = subprocess.Popen(
+            [sys.executable, str(program), cluster.scheduler_address, str(tmp_path)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        try:
+            wait_until(lambda: len(list(tmp_path.glob("begun *"))) == 2)
+            driver.send_signal(signal.SIGINT if how == "cancelled" else signal.SIGKILL)
+            driver.wait(60)
+            wait_until(lambda: len(list(tmp_path.glob("interrupted *"))) == 2)
+        finally:
+            driver.kill()
+            driver.wait()
+        # The same worker goes on with the work of others, and nothing more of that run was begun.
+        executor = DaskExecutor(address=cluster.scheduler_address)
+        with executor.start():
+            assert executor.wait([executor.submit(add, 1, 2), executor.submit(add, 3, 4)]) == [3, 7]
+        assert len(list(tmp_path.glob("begun *"))) == 2
 
     def test_leaving_waits_on_a_cluster_elsewhere_too(self, cluster: LocalCluster, tmp_path: Path) -> None:
         executor = DaskExecutor(address=cluster.scheduler_address)

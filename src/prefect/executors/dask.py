@@ -14,13 +14,14 @@ import os
 import pkgutil
 import socket
 import threading
+import time
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures import Executor as Pool
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cloudpickle
 
@@ -371,9 +372,7 @@ class _RemoteCall(_Call):
         self.should_run_event = should_run_event
 
     def __call__(self, *values: Any) -> Any:
-        if _goes_on(self.should_run_event):
-            return super().__call__(*values)
-        return None  # nobody waits for the values of a run that has ended
+        return _run_while_wanted(self.should_run_event, functools.partial(super().__call__, *values))
 
 
 class _PackedCall:
@@ -385,8 +384,9 @@ class _PackedCall:
         self.should_run_event = should_run_event
 
     def __call__(self, *values: Any) -> Any:
-        if not _goes_on(self.should_run_event):
-            return None
+        return _run_while_wanted(self.should_run_event, functools.partial(self._call, values))
+
+    def _call(self, values: Sequence[Any]) -> Any:
         fn, common = _read_common(self.common)
         return fn(**common, **_fill(cloudpickle.loads(self.own), values))
 
@@ -415,8 +415,115 @@ def _goes_on(event_name: str | None) -> bool:
     return _flow_runs[event_name]
 
 
-def _end_flow_run(event_name: str) -> None:
+def _end_flow_run(event_name: str, interrupting: bool = False) -> None:
     _flow_runs[event_name] = False
+    if interrupting:
+        _BUSY.interrupt(lambda work: work.event_name == event_name)
+
+
+def _run_while_wanted(event_name: str | None, call: Callable[[], Any]) -> Any:
+    """The value of a call, unless its flow run has ended or ends meanwhile: nobody waits for it then."""
+    return _BUSY.run(event_name, call) if _goes_on(event_name) else None
+
+
+class _Work(NamedTuple):
+    """What a thread of a worker is doing: for which flow run, and under which key the scheduler knows it."""
+
+    event_name: str | None
+    worker: Any
+    key: str | None
+
+    def is_wanted(self) -> bool:
+        """Whether the scheduler still wants it: not after a client has cancelled it, or has died."""
+        if self.worker is None:
+            return True
+        task = self.worker.state.tasks.get(self.key)
+        return task is not None and task.state != "cancelled"
+
+
+class _BusyThreads:
+    """The threads of this worker that run a task, each of which can be interrupted, once, with `KeyboardInterrupt`.
+
+    A driver that ends its run says so. Of one that was killed the scheduler lets go what it had asked for, and a thread
+    looks after that as long as there is work.
+    """
+
+    LOOK_SECONDS = 0.5
+    # So often it looks in vain before it ends.
+    IDLE_LOOKS = 20
+    # An interruption that was sent arrives within this time.
+    ARRIVAL_SECONDS = 1.0
+
+    def __init__(self) -> None:
+        # Whoever takes a thread out of it, in one step, decides what becomes of that thread. There is no lock, which a
+        # thread that is interrupted could take with it.
+        self._works: dict[int, _Work] = {}
+        self._lock = threading.Lock()
+        self._watcher: threading.Thread | None = None
+
+    def run(self, event_name: str | None, call: Callable[[], Any]) -> Any:
+        """The value of the call; None where it was interrupted."""
+        thread = threading.get_ident()
+        self._works[thread] = self._describe(event_name)
+        self._watch()
+        try:
+            value = call()
+        except KeyboardInterrupt:
+            if self._works.pop(thread, None) is None:
+                return None
+            raise  # it is none of ours
+        except BaseException:
+            if self._works.pop(thread, None) is None:
+                self._await_interruption()
+                return None
+            raise
+        if self._works.pop(thread, None) is None:
+            self._await_interruption()
+            return None
+        return value
+
+    def interrupt(self, is_meant: Callable[[_Work], bool]) -> None:
+        """Raise `KeyboardInterrupt` in the threads whose work is meant, when they next execute Python code."""
+        for thread, work in list(self._works.items()):
+            if is_meant(work) and self._works.pop(thread, None) is not None:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
+
+    def _await_interruption(self) -> None:
+        """Let an interruption arrive that was sent to this thread while its work ended: Dask would not survive it."""
+        end = time.monotonic() + self.ARRIVAL_SECONDS
+        with suppress(KeyboardInterrupt):
+            while time.monotonic() < end:
+                time.sleep(0.001)
+
+    @staticmethod
+    def _describe(event_name: str | None) -> _Work:
+        from distributed import get_worker
+
+        try:
+            worker = get_worker()
+        except ValueError:  # not called by a worker
+            return _Work(event_name, None, None)
+        return _Work(event_name, worker, worker.get_current_task())
+
+    def _watch(self) -> None:
+        with self._lock:
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._look_on, name="prefect-busy-threads", daemon=True)
+                self._watcher.start()
+
+    def _look_on(self) -> None:
+        idle = 0
+        while True:
+            time.sleep(self.LOOK_SECONDS)
+            idle = 0 if self._works else idle + 1
+            with self._lock:
+                if idle > self.IDLE_LOOKS:
+                    self._watcher = None
+                    return
+            self.interrupt(lambda work: not work.is_wanted())
+
+
+_BUSY = _BusyThreads()
 
 
 def _is_set(event_name: str) -> bool:
@@ -462,6 +569,9 @@ class DaskExecutor(Executor):
     `debug` lets a local cluster log its warnings; it defaults to the setting `debug`.
 
     `performance_report_path` is where Dask's report of the run is written; this needs the package bokeh.
+
+    A run that is cancelled lets go of what waits, and interrupts what runs with `KeyboardInterrupt`; a call into C is
+    interrupted when it returns. Where the program is killed, the scheduler notices, and workers do the same.
 
     With `disable_cancellation_event` nobody asks whether the flow run still goes on: tasks already handed out when it
     is cancelled still run.
@@ -526,7 +636,8 @@ class DaskExecutor(Executor):
     def start(self) -> Iterator[None]:
         """A client of the cluster; a cluster made for the run is closed at the end.
 
-        Tasks that have not started when this is left are not run; those that run are waited for.
+        Tasks that have not started when this is left are not run; those that run are waited for, and interrupted where
+        it is left by `KeyboardInterrupt`, as a cancelled run leaves it.
         """
         if self.performance_report_path:
             _require("bokeh", "DaskExecutor(performance_report_path=...)", "pip install bokeh")
@@ -578,8 +689,12 @@ class DaskExecutor(Executor):
 
         self._should_run_event = event = Event(f"prefect-{uuid.uuid4().hex}", client=client)
         event.set()
+        interrupting = False
         try:
             yield
+        except KeyboardInterrupt:
+            interrupting = True
+            raise
         finally:
             self._should_run_event = None
             if client.status == "running":
@@ -587,10 +702,18 @@ class DaskExecutor(Executor):
                 active = [future for future in self._futures or () if future.status == "pending"]
                 if active:
                     # Workers that come later ask; those that are there may have asked before.
-                    client.run(_end_flow_run, event.name, on_error="ignore")
+                    client.run(_end_flow_run, event.name, interrupting, on_error="ignore")
+                    if interrupting:
+                        self.logger.info("Attempting to interrupt and cancel all running tasks...")
+                        begun = {key for keys in client.processing().values() for key in keys}
+                        client.cancel([future for future in active if future.key not in begun])
+                        active = [future for future in active if future.key in begun]
                     self.logger.info("Stopping executor, waiting for %d active tasks to complete", len(active))
                     with client.as_current():  # which is how `wait` finds it
-                        wait(active)
+                        while active := [future for future in active if future.status == "pending"]:
+                            # One that the scheduler has let go meanwhile ends the waiting for all of them.
+                            with suppress(CancelledError):
+                                wait(active)
 
     def submit(
         self, fn: Callable[..., Any], *args: Any, extra_context: dict[str, Any] | None = None, **kwargs: Any

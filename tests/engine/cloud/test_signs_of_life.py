@@ -17,14 +17,16 @@ import pytest
 
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.server.services.silent_runs import INTERVALS, SHORTEST_SECONDS, rescue_silent_runs
+from prefect.server.services.silent_runs import INTERVALS, rescue_silent_runs
 from prefect.server.store.opening import open_store
 from prefect.utilities.processes import parents
 from tests.agent.running import register, until
 from tests.server_process import SOURCE, Json, Server
 
-# Longer than anybody may be silent who announces a short interval.
-SILENCE = timedelta(seconds=INTERVALS * SHORTEST_SECONDS + 1)
+# What those announce who are to be silent: longer than a busy machine makes anybody wait.
+INTERVAL_SECONDS = 600
+SILENCE = timedelta(seconds=INTERVALS * INTERVAL_SECONDS)
+MOMENT = timedelta(seconds=INTERVAL_SECONDS)
 # For a thousand task runs on a busy machine.
 PATIENCE_SECONDS = 1200.0
 
@@ -259,6 +261,7 @@ class Slept:
         self.server, self.directory = server, directory
         self.go = directory / "go"
         self.environment = {"SAID": str(directory / "said"), "GO": str(self.go)}
+        self.environment["PREFECT__CLOUD__HEARTBEAT_INTERVAL"] = str(INTERVAL_SECONDS)
         with pytest.MonkeyPatch.context() as patch:
             for name, value in {**self.environment, **({"RETRIES": "1"} if retries else {})}.items():
                 patch.setenv(name, value)
@@ -270,11 +273,12 @@ class Slept:
     def fall_asleep(self) -> None:
         def has_begun() -> bool:
             found = record(self.server, self.run)
-            return found["heartbeat_interval"] == 1 and "first" in self.said()
+            return found["heartbeat_interval"] == INTERVAL_SECONDS and "first" in self.said()
 
         until(has_begun, "the first task")
         self.first.sleep()
-        assert rescued(self.server, SILENCE) == [self.run]
+        assert rescued(self.server, SILENCE - MOMENT) == []
+        assert rescued(self.server, SILENCE + MOMENT) == [self.run]
 
     def go_on_elsewhere(self) -> None:
         self.go.touch()
@@ -302,6 +306,29 @@ def slept(
     try:
         made.fall_asleep()
         yield made
+    finally:
+        made.first.end()
+
+
+@pytest.mark.parametrize("when", ["at once", "after its first heartbeat"])
+def test_the_death_of_a_process_is_told_by_its_heartbeat_process_without_waiting(
+    server: Server, tmp_path: Path, when: str
+) -> None:
+    """Where no agent sees it, on another machine than the server's, and long before its silence would count."""
+    made = Slept(server, tmp_path, retries=False, more={})
+    try:
+        until(lambda: "first" in made.said(), "the first task")
+        if when != "at once":
+            before = made.record()["heartbeat"]
+            until(lambda: made.record()["heartbeat"] != before, "a heartbeat")
+        os.kill(made.first.process.pid, signal.SIGKILL)
+        # Whoever has started a process collects it, or it would look as if it were there.
+        made.first.process.wait()
+        until(lambda: made.record()["state"] == "Failed", "the word of the heartbeat process")
+        message = made.record()["state_message"]
+        assert f"Process {made.first.process.pid}, which executed this run, on asleep" in message
+        assert "first" in message
+        assert made.history_of("first") == ["Pending", "Running", "Failed"]
     finally:
         made.first.end()
 
