@@ -121,7 +121,7 @@ def test_a_run_that_nobody_takes_says_why(
     page = open_page("/team/agents")
     late = page.get_by_role("region", name="Runs that nobody has taken")
     late.get_by_text("tardy-toad").wait_for()
-    late.get_by_text("has labels, and takes no run without any").first.wait_for()
+    late.get_by_text("a run without labels waits for an agent without any").first.wait_for()
     late.get_by_role("row").filter(has_text="tardy-toad").get_by_role("link", name="Which agents could?").click()
     page.wait_for_url(f"**/team/agents?run={waiting}")
     who = page.get_by_role("region", name="Who would take tardy-toad")

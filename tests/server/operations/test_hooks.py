@@ -296,7 +296,7 @@ def test_however_long_a_message_is_what_is_told_is_not(backend: Backend) -> None
     hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS}, template=template)
     hook(backend, "Failed", template=template)
     run = backend.run(backend.flow(name="f"), flow_run_name="r")
-    backend.move_flow_run(run, "Failed", attributes={"message": "x" * 200_000})
+    backend.move_flow_run(run, "Failed", attributes={"message": "x" * 1_000_000})
     (told,) = deliveries(backend)
     assert len(json.dumps(told["content"])) < 100_000
     assert told["content"]["state_message"] == "x" * events.LONGEST_MESSAGE + "..."

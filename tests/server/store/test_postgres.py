@@ -268,6 +268,22 @@ def test_a_commit_tells_those_who_listen_once(store: PostgresStore, postgres_url
 # -- errors ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("many", [200_000, 1_000_000, 20_000_000])
+def test_values_that_no_socket_takes_at_once(store: PostgresStore, many: int) -> None:
+    long = "x" * many
+    with store.transaction() as transaction:
+        asked = [transaction.execute("SELECT ? || 'y' AS given", (long,)) for _ in range(2)]
+        assert [row for result in asked for row in result.fetchall()] == [(long + "y",)] * 2
+    with store.transaction() as transaction:
+        assert transaction.execute("SELECT ?", (long,)).rowcount == 1
+        assert transaction.fetch_one("SELECT length(?)", (long,)) == (many,)
+    with store.transaction() as transaction:
+        insert_tenant(transaction, "large")
+        transaction.execute_many("UPDATE tenant SET info = ? WHERE slug = 'large'", [(f'"{long}"',)] * 2)
+    with store.snapshot() as snapshot:
+        assert snapshot.fetch_all("SELECT length(info::text) FROM tenant WHERE slug = 'large'") == [(many + 2,)]
+
+
 def test_a_value_that_no_text_holds(store: PostgresStore) -> None:
     with pytest.raises(BadInput), store.transaction() as transaction:
         insert_tenant(transaction, "a\x00b")

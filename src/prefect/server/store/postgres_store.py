@@ -10,6 +10,7 @@ import contextlib
 import os
 import random
 import re
+import selectors
 import threading
 import time
 import weakref
@@ -47,6 +48,7 @@ FRESH_SECONDS: Final = 2.0
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 Cursor = psycopg.RawCursor[Row]
+PGconn = psycopg.pq.abc.PGconn
 _IDLE = psycopg.pq.TransactionStatus.IDLE
 
 _NATIVE: dict[str, Translated] = {sql: postgresql(sql) for sql in STATEMENTS.values()}
@@ -144,16 +146,34 @@ class Result:
     @property
     def rowcount(self) -> int:
         """How many rows the statement has given or changed."""
+        _send_all(self._pipeline.pgconn)
         self._pipeline.sync()
         return self._cursor.rowcount
 
     def fetchone(self) -> Row | None:
         """The next row, or None."""
+        _send_all(self._pipeline.pgconn)
         return self._cursor.fetchone()
 
     def fetchall(self) -> list[Row]:
         """Every row that is left."""
+        _send_all(self._pipeline.pgconn)
         return self._cursor.fetchall()
+
+
+def _send_all(connection: PGconn) -> None:
+    """Send what libpq still holds back, which is what the socket had no room for.
+
+    psycopg's pipeline (seen in 3.3.9) sends once and then waits for the answer: a statement with a value of a megabyte
+    waits for ever, and so does the server. See PQflush in PostgreSQL's documentation for why both ways are watched.
+    """
+    if not connection.flush():
+        return
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        while connection.flush():
+            if any(ready & selectors.EVENT_READ for _, ready in selector.select()):
+                connection.consume_input()
 
 
 class Transaction:
@@ -192,6 +212,7 @@ class Transaction:
         except psycopg.Error as failure:
             error = failure
         try:
+            _send_all(self._pipeline.pgconn)
             # Told of an error it would log what it has still to say, which is about statements that are undone.
             self._piping.__exit__(None, None, None)
         except psycopg.Error as failure:
