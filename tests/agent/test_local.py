@@ -17,6 +17,7 @@ from prefect.agent.local import LocalAgent
 from prefect.client.client import Client
 from prefect.configuration import config
 from prefect.engine.state import Cancelled, Failed, Submitted
+from prefect.exceptions import ConfigurationError
 from prefect.run_configs import DockerRun, LocalRun
 from prefect.utilities.graphql import GraphQLResult
 from tests.agent.running import finished, logs, register, started, states, until, view
@@ -243,6 +244,15 @@ def test_health_and_poke_are_answered_at_the_address() -> None:
 def test_an_address_without_a_port_is_refused() -> None:
     with pytest.raises(ValueError, match="must name a host and a port"):
         HealthServer("http://somewhere", lambda: None)
+
+
+def test_an_address_that_is_in_use_is_told_in_a_sentence() -> None:
+    health = HealthServer("http://127.0.0.1:0", lambda: None)
+    try:
+        with pytest.raises(ConfigurationError, match=f"cannot answer at http://127.0.0.1:{health.port} .*in use"):
+            HealthServer(f"http://127.0.0.1:{health.port}", lambda: None)
+    finally:
+        health.close()
 
 
 def test_what_supervisord_is_told_holds_no_key_among_the_arguments() -> None:

@@ -132,6 +132,12 @@ def test_context_is_shown_and_given(prefect: Prefect) -> None:
     assert "└── Context: {'a': 1}" in prefect("run", "-p", "one.py", "--context", "a=1").stdout
 
 
+def test_a_parameter_without_a_name_is_one_line(prefect: Prefect) -> None:
+    fails_with(
+        prefect("run", "-p", "one.py", "--param", "=5"), "--param wants a name and a value, name=value, not '=5'."
+    )
+
+
 def test_quiet_prints_nothing_of_its_own(prefect: Prefect) -> None:
     assert prefect("run", "-p", "one.py", "--quiet", "--no-logs").stdout == ""
 
@@ -214,6 +220,12 @@ def test_a_run_of_a_registered_flow_is_created(prefect: Prefect, registered: str
         f"└── Run it here with: prefect run --id {run['id']} --execute",
     ]
     assert (run["state"], run["idempotency_key"]) == ("Scheduled", "ik")
+
+
+def test_a_parameter_that_the_flow_does_not_have_makes_no_run(prefect: Prefect, registered: str) -> None:
+    result = prefect("run", "--name", "one", "--param", "y=3", "--param", "x=3")
+    assert result.stderr == "The flow 'one' has no parameter 'y'; it has: x.\n"
+    assert (result.exit_code, runs()) == (1, [])
 
 
 def test_quietly_only_the_id_is_printed(prefect: Prefect, registered: str) -> None:

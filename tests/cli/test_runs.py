@@ -355,6 +355,8 @@ def test_a_run_that_fails_again_is_told_by_the_exit_code(prefect: Prefect, broke
 def test_a_restarted_run_waits_for_an_agent(prefect: Prefect, broken: str) -> None:
     result = prefect("restart", "broken")
     assert result.exit_code == 0, result.output
+    # What failed, and the total that it had stopped.
+    assert "broken starts again: 2 task runs once more, and what had not run yet." in result.stdout
     assert FlowRunView.from_flow_run_id(broken).state.is_scheduled()
     fails_with(prefect("restart", "broken"), f"The flow run {broken} is Scheduled: only one that is over can be")
     fails_with(prefect("restart", "broken", "-t", "nope"), "No task 'nope' in flow run 'broken'. Its tasks are: half-1")

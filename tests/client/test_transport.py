@@ -16,7 +16,7 @@ import requests
 
 from prefect.client import transport
 from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, wait_for_change
-from prefect.exceptions import ClientError, HostedServiceError
+from prefect.exceptions import ClientError, HostedServiceError, ServerAway
 from prefect.server.embedded import open_endpoint
 
 Answer = tuple[int, Any]
@@ -270,3 +270,10 @@ def test_waiting_for_a_change_ends_when_something_is_recorded(database: Path) ->
         with endpoint.store.transaction() as transaction:
             transaction.execute("UPDATE tenant SET slug = 'changed'")
         waiter.join(0.01)
+
+
+@pytest.mark.parametrize("address", ["localhost:4200", "localhost", "ftp://localhost:4200", "http://"])
+def test_what_is_no_address_is_not_a_server_that_is_away(address: str) -> None:
+    with pytest.raises(ClientError, match=f"'{address}' is not the address of a server") as caught:
+        HTTPTransport(address).send("query { hello }", None, {})
+    assert not isinstance(caught.value, ServerAway)

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from prefect.exceptions import ConfigurationError
+
 
 class HealthServer:
     """Answers at `/api/health` and `/api/poke` of an address like `http://127.0.0.1:8080`, from a thread."""
@@ -15,7 +17,7 @@ class HealthServer:
     def __init__(self, address: str, poke: Callable[[], None]) -> None:
         parts = urlsplit(address if "//" in address else f"//{address}")
         if parts.hostname is None or parts.port is None:
-            raise ValueError(
+            raise ConfigurationError(
                 f"An agent's address must name a host and a port (http://127.0.0.1:8080), not {address!r}."
             )
 
@@ -40,7 +42,13 @@ class HealthServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Not each question is worth a line."""
 
-        self._server = ThreadingHTTPServer((parts.hostname, parts.port), Handler)
+        try:
+            self._server = ThreadingHTTPServer((parts.hostname, parts.port), Handler)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The agent cannot answer at {address} (--agent-address): {error.strerror}. Give it another port, or "
+                "stop what uses this one."
+            ) from error
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, name="prefect-agent-health", daemon=True)
         self._thread.start()

@@ -179,6 +179,8 @@ def _assignments(texts: tuple[str, ...], what: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for text in texts:
         name, _, value = text.partition("=")
+        if not name:
+            fail(f"--{what} wants a name and a value, name=value, not {text!r}.")
         try:
             values[name] = json.loads(value)
         except ValueError as error:
@@ -279,6 +281,7 @@ def _create_run(
     from prefect.backend.flow_run import FlowRunView, why_no_agent_takes
     from prefect.client.client import Client
 
+    _check_parameters(flow, parameters)
     client = Client()
     given_labels = list(labels) or None
     if execute and config.backend != "embedded":
@@ -311,6 +314,15 @@ def _create_run(
     elif not execute:
         output.item("Run it here with", f"prefect run --id {flow_run_id} --execute")
     return flow_run_id
+
+
+def _check_parameters(flow: FlowView, parameters: dict[str, Any]) -> None:
+    """A typing error in a name makes no run; the backend itself takes any name, as that of 1.x did."""
+    known = [item["name"] for item in flow.serialized_flow.get("parameters") or ()]
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        has = f"it has: {', '.join(sorted(known))}" if known else "it has none"
+        fail(f"The flow {flow.name!r} has no parameter {', '.join(map(repr, unknown))}; {has}.")
 
 
 def _with_log_level(run_config: RunConfig | None, log_level: str | None) -> RunConfig | None:

@@ -259,8 +259,7 @@ def restart(flow_run: str, tasks: tuple[str, ...], execute: bool, watched: bool)
         if chosen or "BAD_USER_INPUT" not in str(error):
             raise
         fail(f"Nothing has failed in {run['name']} ({run['state']}). Say which tasks run again: --task SLUG.")
-    count = len(made["task_run_ids"] or ())
-    click.echo(f"{run['name']} starts again: {count} task run{'s run' if count != 1 else ' runs'} once more.")
+    click.echo(f"{run['name']} starts again: {_what_runs_again(len(made['task_run_ids'] or ()))}.")
     if execute:
         from prefect.backend.execution import execute_flow_run
 
@@ -273,3 +272,9 @@ def restart(flow_run: str, tasks: tuple[str, ...], execute: bool, watched: bool)
         return
     if execute:
         raise click.exceptions.Exit(tell_the_end(run))
+
+
+def _what_runs_again(count: int) -> str:
+    if not count:
+        return "what had not run yet"
+    return f"{count} task run{'s' if count != 1 else ''} once more, and what had not run yet"

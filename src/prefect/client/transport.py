@@ -234,6 +234,15 @@ class HTTPTransport:
                     response = session.post(
                         url, headers=dict(headers), json=dict(parameters or {}), timeout=self.timeout_seconds
                     )
+            except (
+                requests.exceptions.MissingSchema,
+                requests.exceptions.InvalidSchema,
+                requests.exceptions.InvalidURL,
+            ) as error:
+                # Nobody is away: waiting would help nothing.
+                raise ClientError(
+                    f"{self.url!r} is not the address of a server (`cloud.api`), which is like http://localhost:4200."
+                ) from error
             except requests.exceptions.RequestException as error:
                 if is_kept and not self.retries and _was_closed(error):
                     # That says nothing of whether the server is there.
