@@ -50,6 +50,7 @@ def open_endpoint(path: str | os.PathLike[str] | None = None, *, synchronous: st
         from prefect.configuration import config
 
         services.forget_audit(store, int(config.server.audit.retention_days))
+        services.forget_messages(store, int(config.server.messages.retention_days))
         endpoint = _endpoints[real] = Endpoint(store, limits=limits.read(config.server.graphql.limits))
         return endpoint
 

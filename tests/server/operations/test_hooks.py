@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from prefect.configuration import config
+from prefect.server import services
 from prefect.server.errors import BadInput
 from prefect.server.identifiers import new_id
 from prefect.server.operations import events, templates
@@ -289,6 +291,17 @@ def test_what_a_run_says_means_nothing_to_slack(backend: Backend) -> None:
     )
     assert slack["state_message"] == plain["state_message"] == "<!channel> <https://evil.example|page>"
     assert plain["text"].endswith("is Failed: <!channel> <https://evil.example|page>")
+
+
+def test_messages_are_kept_for_a_time(backend: Backend) -> None:
+    hook(backend, "Failed")
+    backend.move_flow_run(backend.run(), "Failed")
+    later = datetime.now(UTC)
+    services.forget_messages(backend.store, 90, later + timedelta(days=89))
+    services.forget_messages(backend.store, 0, later + timedelta(days=9999))
+    assert len(messages(backend)) == 1
+    services.forget_messages(backend.store, 90, later + timedelta(days=91))
+    assert messages(backend) == []
 
 
 def test_however_long_a_message_is_what_is_told_is_not(backend: Backend) -> None:

@@ -99,7 +99,7 @@ def test_a_statement_fits_the_schema(database: sqlite3.Connection, name: str) ->
     # Few rows: automations, agents. The first entries of an index.
     allowed |= {"every_active_automation", "agents_not_heard_of", "any_open_event", "open_events"}
     # Few rows: keys, who is logged in. The first entry of an index.
-    allowed |= {"any_admin_key", "delete_old_sessions", "oldest_audit"}
+    allowed |= {"any_admin_key", "delete_old_sessions", "oldest_audit", "oldest_message"}
     # Two lists of at most 75 runs, found by index before.
     allowed |= {"due_flow_runs"}
     # Agents are few; and a list that is given, each of which is found by its key.

@@ -385,7 +385,16 @@ class BackendRuns:
                 answer = self._start_again(proposal)
             except ClientError as error:
                 self._refused(waiting, error)
-                raise ENDRUN(self._why_refused(new_state, error)) from error
+                if not self._in_worker:
+                    raise ENDRUN(self._why_refused(new_state, error)) from error
+                # Dask lets a worker do work again whose inputs were lost with another one. It knows the version then.
+                current = self._current_task_state(task_run_id)
+                if self._is_second_start(current):
+                    answer = self._start_again(proposal)
+                elif current.is_finished():
+                    raise ENDRUN(current) from None
+                else:
+                    raise ENDRUN(self._why_refused(new_state, error)) from error
         if answer["status"] == "QUEUED":
             start = utc_now().add(seconds=_queue_interval())
             # It stays what it is, and asks again.

@@ -7,7 +7,7 @@ that it was given.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ from prefect.server.operations.base import Caller, Input, Operation
 from prefect.server.operations.scope import ids, marks
 from prefect.server.operations.tenants import tenant_of
 from prefect.server.operations.values import canonical_id, clean_optional, clean_text, encode_json
-from prefect.server.store.interface import Store, Transaction
+from prefect.server.store.interface import Transaction
 from prefect.server.store.statements import statement
 
 DONE: Final = "success"
@@ -35,7 +35,6 @@ _MOST_ITEMS: Final = 50
 # Somebody may have put a key where a name belongs.
 _KEY: Final = re.compile(r"q[ks]_[0-9a-f]{8,}_[A-Za-z0-9_-]+")
 # Rows forgotten in one transaction: few enough not to keep other writers waiting.
-_BATCH: Final = 1000
 
 
 class Sender(NamedTuple):
@@ -160,16 +159,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list) and len(value) <= _MOST_ITEMS and all(isinstance(item, str | Enum) for item in value):
         return [_plain(item) for item in value]
     return _NOT_KEPT
-
-
-def forget(store: Store, days: int, moment: datetime) -> None:
-    """Delete the rows that are older than so many days; 0 keeps them for ever."""
-    if days <= 0:
-        return
-    before = stamp(moment - timedelta(days=days))
-    with store.snapshot() as snapshot:
-        oldest = snapshot.fetch_one(statement("oldest_audit"))
-    while oldest is not None and oldest[0] < before:
-        with store.transaction() as transaction:
-            if transaction.execute(statement("forget_audit"), (before, _BATCH)).rowcount < _BATCH:
-                return

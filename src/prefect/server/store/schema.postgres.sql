@@ -172,6 +172,9 @@ CREATE TABLE message (
     content jsonb NOT NULL DEFAULT '{}'
 );
 
+-- The oldest of all, for retention.
+CREATE INDEX message_by_age ON message (created);
+
 CREATE TABLE key_value (
     id uuid NOT NULL PRIMARY KEY,
     tenant_id uuid NOT NULL,

@@ -167,6 +167,9 @@ CREATE TABLE message (
     content TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(content))
 );
 
+-- The oldest of all, for retention.
+CREATE INDEX message_by_age ON message (created);
+
 CREATE TABLE key_value (
     id TEXT NOT NULL PRIMARY KEY,
     tenant_id TEXT NOT NULL,

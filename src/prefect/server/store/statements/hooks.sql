@@ -45,6 +45,12 @@ LEFT JOIN automation_run AS a ON a.flow_run_id = r.id WHERE r.id = ?1;
 -- insert_message: something for people to read.
 INSERT INTO message (id, tenant_id, created, updated, type, text, content) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6);
 
+-- oldest_message: when what is kept begins.
+SELECT created FROM message ORDER BY created LIMIT 1;
+
+-- forget_messages: what is older than that, some of it at a time.
+DELETE FROM message WHERE id IN (SELECT id FROM message WHERE created < ?1 ORDER BY created LIMIT ?2);
+
 -- read_message: whether somebody has read it.
 UPDATE message SET read = ?2, updated = ?3 WHERE id = ?1;
 

@@ -1,0 +1,3 @@
+-- The oldest of all, for retention.
+
+CREATE INDEX message_by_age ON message (created);
