@@ -51,7 +51,7 @@ def test_a_lost_worker_costs_a_second_start(database: Path, tmp_path: Path) -> N
 
 
 class DoesAllTwice(LocalExecutor):
-    """As Dask does with work whose inputs were lost with another worker while it was done: once more, on the same one."""
+    """As Dask does with work whose inputs were lost with another worker meanwhile: once more, on the same one."""
 
     def submit(self, fn: Callable[..., Any], *args: Any, extra_context: Any = None, **kwargs: Any) -> Any:
         fn, args, kwargs = cloudpickle.loads(cloudpickle.dumps((fn, args, kwargs)))
