@@ -81,6 +81,14 @@ def test_what_is_no_database_of_ours_is_one_line(prefect: Prefect, tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir() if "lock" not in path.name) == ["other.db", "text.db"]
 
 
+@pytest.mark.parametrize("command", [["start"], ["vacuum"], ["create-key", "--role", "admin"]])
+def test_a_url_without_its_scheme_is_no_file(prefect: Prefect, command: list[str], tmp_path: Path) -> None:
+    result = prefect("server", *command, "--database-url", "me:geheim@localhost/runs")
+    fails_with(result, "--database-url wants a URL, postgresql://")
+    assert "geheim" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_newer_file_is_left_alone(prefect: Prefect, tmp_path: Path) -> None:
     old_file(tmp_path / "new.db", 3)
     with closing(sqlite3.connect(tmp_path / "new.db")) as connection:

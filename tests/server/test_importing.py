@@ -337,3 +337,10 @@ def test_what_is_no_such_database_is_refused(what: str, postgres_server: Server,
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(postgres_server: Server, store: interface.Store) -> None:
     with pytest.raises(StoreError, match="goes on where this one stopped"):
         import_server(postgres_server.url("no_such_database"), store)
+
+
+@pytest.mark.parametrize("url", ["me:geheim@localhost/runs", "postgresql://me:p@geheim@localhost/runs"])
+def test_a_url_that_cannot_be_read_is_not_repeated(url: str, store: interface.Store) -> None:
+    with pytest.raises(StoreError, match="URL of the database") as caught:
+        import_server(url, store)
+    assert "geheim" not in str(caught.value)

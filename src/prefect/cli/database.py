@@ -36,6 +36,11 @@ def named(database: str | None, database_url: str | None) -> str | None:
     """The database that was named, or that the settings of the server name; None for that of the embedded backend."""
     if database and database_url:
         fail("Give either --database, a file, or --database-url, a PostgreSQL database.")
+    from prefect.server.store.opening import is_url
+
+    if database_url and not is_url(database_url):
+        # Nothing of it is repeated: there may be a password in it.
+        fail("--database-url wants a URL, postgresql://user@host:5432/name. A file is named by --database.")
     configured = str(config.server.database.connection_url)
     return database_url or database or (None if configured == _NOBODYS_URL else configured)
 

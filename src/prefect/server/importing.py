@@ -170,10 +170,13 @@ def import_server(
     """
     try:
         import psycopg
+
+        from prefect.server.store import postgres
     except ImportError as error:
         raise DriverMissing(
             f"Reading a PostgreSQL database needs more than is installed ({error}): pip install 'quaestor[postgres]'."
         ) from error
+    postgres.url_parts(url)
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

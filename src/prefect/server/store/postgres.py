@@ -100,7 +100,7 @@ class _JsonLoader(Loader):
 
 def describe(url: str) -> str:
     """A database URL without its password, for people."""
-    parts = _parts(url)
+    parts = url_parts(url)
     user = f"{parts['user']}@" if "user" in parts else ""
     port = f":{parts['port']}" if "port" in parts else ""
     host = str(parts.get("host", ""))
@@ -108,12 +108,13 @@ def describe(url: str) -> str:
     return f"postgresql://{user}{'' if host.startswith('/') else host}{port}/{name}"
 
 
-def _parts(url: str) -> dict[str, Any]:
+def url_parts(url: str) -> dict[str, Any]:
+    """What a URL says, by libpq's names; `StoreError`, which repeats nothing of it, where it cannot be read."""
     # What libpq says about a URL that it cannot read may quote a piece of the password. One that has an @ in it ends up
-    # in the name of the database.
+    # in the host or, with a / too, in the name of the database. (An @ before all is a socket without a file.)
     with contextlib.suppress(psycopg.ProgrammingError):
         parts = conninfo.conninfo_to_dict(url)
-        if "@" not in str(parts.get("dbname", "")):
+        if "@" not in str(parts.get("dbname", "")) + str(parts.get("host", ""))[1:]:
             return parts
     raise StoreError(
         "The URL of the database cannot be read. It looks like postgresql://user:password@host:5432/name; special "
@@ -127,8 +128,8 @@ def connect(url: str, *settings: str) -> Connection:
         url,
         autocommit=True,
         cursor_factory=psycopg.RawCursor,
-        connect_timeout=_parts(url).get("connect_timeout", CONNECT_SECONDS),
-        application_name=_parts(url).get("application_name", "quaestor"),
+        connect_timeout=url_parts(url).get("connect_timeout", CONNECT_SECONDS),
+        application_name=url_parts(url).get("application_name", "quaestor"),
         # A server that vanished without a word is noticed.
         keepalives_idle=30,
         tcp_user_timeout=PATIENCE_SECONDS * 1000,
