@@ -209,10 +209,10 @@ class Transaction:
             if error is None:
                 self._connection.execute(f"NOTIFY {postgres.CHANNEL}", prepare=True)
                 self._connection.execute("COMMIT", prepare=True)
-        except psycopg.Error as failure:
-            error = failure
-        try:
             _send_all(self._pipeline.pgconn)
+        except psycopg.Error as failure:
+            error = error or failure
+        try:
             # Told of an error it would log what it has still to say, which is about statements that are undone.
             self._piping.__exit__(None, None, None)
         except psycopg.Error as failure:
