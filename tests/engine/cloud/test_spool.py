@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +191,45 @@ def test_only_one_process_tells(spool: Spool) -> None:
         assert not spool.remove()
     assert backend.told == []
     assert deliver(spool, backend)  # type: ignore[arg-type]
+
+
+RUN_PROGRAM = """
+import sys
+from pathlib import Path
+from prefect.engine.cloud.spool import OTHER, Spool, deliver
+from tests.engine.cloud.test_spool import HERE, RUN, Backend
+
+told = 0
+for number in range(60):
+    # Another one of this process looks at it too, as one does at the end of a run.
+    spool, other = (Spool(RUN, HERE, folder=Path(sys.argv[1])) for _ in range(2))
+    spool.add(OTHER, "logs", {"logs": [number]}, 3)
+    other.is_waiting()
+    other.close()
+    spool.add(OTHER, "logs", {"logs": [number]}, 3)
+    backend = Backend()
+    while not deliver(spool, backend):
+        pass
+    told += len(backend.told)
+    spool.remove()
+    spool.close()
+print(told)
+"""
+
+
+def test_a_run_and_those_who_tell_what_was_left_do_not_take_the_file_from_each_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", RUN_PROGRAM, str(tmp_path / "spool")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as running:
+        backend, pause = Backend(), threading.Event()
+        while running.poll() is None:
+            deliver_leftovers(backend, folder=tmp_path / "spool")  # type: ignore[arg-type]
+            pause.wait(0.001)
+        assert running.stdout is not None
+        told = running.stdout.read()
+    assert running.returncode == 0
+    assert int(told) + len(backend.told) == 120
+    deliver_leftovers(backend, folder=tmp_path / "spool")  # type: ignore[arg-type]
+    assert list((tmp_path / "spool").iterdir()) == []
 
 
 def test_what_earlier_runs_left_is_told_to_their_own_backend(tmp_path: Path) -> None:

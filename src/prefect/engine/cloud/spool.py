@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -200,8 +200,8 @@ class Spool:
     def is_leftover(self) -> bool:
         """Whether no other process uses the file; none can begin to, before this one has closed it."""
         with self._lock:
-            self._open()
-            assert self._use is not None
+            if self._use is None:
+                self._use = _used(self.path)
             try:
                 fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -209,27 +209,37 @@ class Spool:
             return True
 
     def remove(self) -> bool:
-        """Remove the file if nothing waits in it; whether it is gone."""
-        if not self.exists():
+        """Remove the file if nothing waits in it and nobody else uses it; whether it is gone."""
+        if self._use is None and not self.exists():
             return True
         with self._lock, exclusively(self.path) as alone:
-            if not alone or self.is_waiting():
+            if not alone or not self.is_leftover():
                 return False
-            self.close()
+            assert self._use is not None
+            # It may be gone by now; what is left of it is removed then.
+            if self.path.exists() and self.is_waiting():
+                fcntl.flock(self._use, fcntl.LOCK_SH)
+                return False
+            self._close_file()
             beside = [self.path.with_name(self.path.name + end) for end in ("-wal", "-shm")]
             for name in (self.path, *beside, _lock_of(self.path), _use_of(self.path)):
                 name.unlink(missing_ok=True)
+            # Only now: whoever came to use it meanwhile has waited, and makes a new one.
+            self.close()
             return True
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._close_file()
             if self._use is not None:
                 os.close(self._use)
                 self._use = None
+
+    def _close_file(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -245,9 +255,12 @@ class Spool:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._use = _used(self.path)
-            # States and log lines may say what is nobody else's business.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            if self._use is None:
+                self._use = _used(self.path)
+            if not self.path.exists():
+                # States and log lines may say what is nobody else's business. (A file that is there is not opened like
+                # this: to close it would give up the locks that SQLite has for this process's other connections.)
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -275,8 +288,9 @@ def _used(path: Path) -> int:
         use = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(use, fcntl.LOCK_SH)
         # It may have been removed while we waited.
-        if name.exists() and os.path.samestat(os.fstat(use), os.stat(name)):
-            return use
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(use), os.stat(name)):
+                return use
         os.close(use)
 
 
@@ -510,14 +524,17 @@ def deliver_leftovers(client: Client, *, folder: Path | None = None, but: str | 
         if path.stem == but:
             continue
         with closing(Spool(path.stem, client.api_server, folder=folder)) as spool:
-            if _addressee(path) != client.api_server or not spool.is_leftover():
+            if not spool.is_leftover():
                 continue
-            if deliver(spool, client) and spool.remove():
+            if not path.exists():  # whoever used it has removed it
+                spool.remove()
+            elif _addressee(path) == client.api_server and deliver(spool, client) and spool.remove():
                 emptied += 1
     return emptied
 
 
 def _addressee(path: Path) -> str | None:
+    """The backend that a leftover is for. Whoever asks holds it: SQLite removes files by their names at its end."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             row = connection.execute("SELECT api_server FROM about").fetchone()
