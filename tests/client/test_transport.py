@@ -7,6 +7,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,13 @@ import pytest
 import requests
 
 from prefect.client import transport
-from prefect.client.transport import EmbeddedTransport, HTTPTransport, NoTransport, wait_for_change
+from prefect.client.transport import (
+    EmbeddedTransport,
+    HTTPTransport,
+    NoTransport,
+    wait_for_change,
+    waiting_for_server,
+)
 from prefect.exceptions import ClientError, HostedServiceError, ServerAway
 from prefect.server.embedded import open_endpoint
 
@@ -227,6 +234,30 @@ def test_a_session_that_a_program_replaces_is_used(keep: Keep, monkeypatch: pyte
         assert client.send("query { hello }", None, {}).body == b"replaced"
     monkeypatch.setattr(requests.Session, "post", Session.post)
     assert client.send("query { hello }", None, {}).body == b"replaced"
+
+
+def test_a_server_that_has_answered_and_is_away_is_waited_for_by_who_says_so(serve: Serve) -> None:
+    away = (503, {"errors": []})
+    server = serve([(200, HELLO), *[away] * 7, (200, HELLO), *[away] * 7])
+    pauses: list[float] = []
+    client = replace(HTTPTransport(server.url, sleep=pauses.append), retries=1)
+    client.send("query { hello }", None, {})
+    with waiting_for_server(60):
+        assert json.loads(client.send("query { hello }", None, {}).body) == HELLO
+        # Two attempts each: the last of four found it back.
+        assert pauses == [5.0] * 3
+        with pytest.raises(ServerAway):
+            client.impatient().send("query { hello }", None, {})
+    with pytest.raises(ServerAway):
+        client.send("query { hello }", None, {})
+    assert len(pauses) == 3
+
+
+def test_a_server_that_never_answered_is_not_waited_for() -> None:
+    server = Server([])
+    server._http.server_close()
+    with waiting_for_server(60), pytest.raises(ServerAway):
+        HTTPTransport(server.url, sleep=lambda _: pytest.fail("It was waited for.")).send("query { hello }", None, {})
 
 
 def test_plain_requests_go_below_the_address(serve: Serve) -> None:

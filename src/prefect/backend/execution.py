@@ -21,6 +21,7 @@ import msgspec
 from prefect.backend.flow_run import FlowRunView
 from prefect.client.client import Client
 from prefect.client.documents import FLOW_RUN_STATE
+from prefect.client.transport import waiting_for_server
 from prefect.configuration import config, to_environment_variables
 from prefect.exceptions import ClientError, FlowStorageError, PrefectException, ServerAway, VersionLockMismatchSignal
 from prefect.utilities.context import context as prefect_context
@@ -95,17 +96,19 @@ def execute_flow_run(
     A run that was broken off, or failed, goes on: what durably finished is not run again. A run that has succeeded or
     was cancelled is left as it is. Without `flow` it is loaded from its storage. Further keywords go to the runner.
     """
-    view = FlowRunView.from_flow_run_id(flow_run_id)
-    state = view.state
-    if state.is_finished() and not state.is_failed():
-        return view
     given_context = kwargs.pop("context", None) or {}
-    if flow is None:
-        flow, secrets = _load_flow(view)
-        if secrets:
-            given_context = {**given_context, "secrets": {**secrets, **given_context.get("secrets", {})}}
-    if state.is_finished() or state.is_running():
-        _take_over(view)
+    # A backend that goes away before the run could begin ends it as little as one that goes away later.
+    with waiting_for_server(float(config.cloud.spool.patience)):
+        view = FlowRunView.from_flow_run_id(flow_run_id)
+        state = view.state
+        if state.is_finished() and not state.is_failed():
+            return view
+        if flow is None:
+            flow, secrets = _load_flow(view)
+            if secrets:
+                given_context = {**given_context, "secrets": {**secrets, **given_context.get("secrets", {})}}
+        if state.is_finished() or state.is_running():
+            _take_over(view)
     kwargs.setdefault("executor", flow.executor)
     context = {**given_context, "flow_run_id": view.flow_run_id, "flow_id": view.flow_id}
     level = (getattr(view.run_config, "env", None) or {}).get(LOG_LEVEL)

@@ -12,7 +12,9 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -69,6 +71,21 @@ class Transport(Protocol):
 # Servers that have answered this process. One that never did is probably not running, which a person wants to know at
 # once; one that did is waited for.
 _reached: set[str] = set()
+
+# Until when, by the monotonic clock, requests of this thread wait for a server that is away.
+_waits_until: ContextVar[float | None] = ContextVar("waits_until", default=None)
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+@contextmanager
+def waiting_for_server(seconds: float) -> Iterator[None]:
+    """While inside, requests wait so long for a server that has answered this process before and is away now."""
+    token = _waits_until.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _waits_until.reset(token)
+
 
 # One endpoint per database path and process. A forked child starts with none: no connection crosses a fork.
 _endpoints: dict[str, Endpoint] = {}
@@ -197,6 +214,29 @@ class HTTPTransport:
         variables: Mapping[str, Any] | None,
         headers: Mapping[str, str],
         operation_name: str | None = None,
+    ) -> Reply:
+        is_told = False
+        while True:
+            try:
+                return self._send(document, variables, headers, operation_name)
+            except ServerAway as error:
+                until = _waits_until.get()
+                left = 0 if until is None else until - time.monotonic()
+                if left <= 0 or not self.retries or self.url not in _reached:
+                    raise
+                if not is_told:
+                    from prefect.utilities.logging import get_logger
+
+                    get_logger("Client").warning("%s It is waited for, up to %d seconds.", error, left)
+                    is_told = True
+                self.sleep(min(LONGEST_PAUSE_SECONDS, left))
+
+    def _send(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        operation_name: str | None,
     ) -> Reply:
         # The 1.x protocol carries the variables as text inside the JSON body.
         body: dict[str, Any] = {"query": document, "variables": json.dumps(variables, default=str)}

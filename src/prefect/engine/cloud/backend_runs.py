@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.client.client import Client, whole_seconds
 from prefect.client.documents import CREATE_ARTIFACT, DELETE_ARTIFACT, UPDATE_ARTIFACT, WRITE_RUN_LOGS
+from prefect.client.transport import waiting_for_server
 from prefect.configuration import config
 from prefect.engine.cloud import spool as spooling
 from prefect.engine.cloud.spool import FLOW_RUN_STATE, Courier, Spool, SpoolFull
@@ -245,11 +246,13 @@ class BackendRuns:
         found: dict[str, Any] | None
         try:
             client = self.client if self._found is None else self._impatient
-            found = client.graphql_fast(FLOW_RUN, {"id": self.flow_run_id})["flow_run_by_pk"]
-            if spool is not None and self._found is None and found is not None:
-                known = client.graphql_fast(BEFOREHAND, {"id": self.flow_run_id})
-                self._had_children = known["task_run_aggregate"]["aggregate"]["count"] > 0
-                self._limited_tags = frozenset(limit["tag"] for limit in known["task_tag_limit"])
+            # What has to be known before anything can run is waited for; later a run goes on without its backend.
+            with waiting_for_server(0 if spool is None else float(config.cloud.spool.patience)):
+                found = client.graphql_fast(FLOW_RUN, {"id": self.flow_run_id})["flow_run_by_pk"]
+                if spool is not None and self._found is None and found is not None:
+                    known = client.graphql_fast(BEFOREHAND, {"id": self.flow_run_id})
+                    self._had_children = known["task_run_aggregate"]["aggregate"]["count"] > 0
+                    self._limited_tags = frozenset(limit["tag"] for limit in known["task_tag_limit"])
         except ServerAway:
             if spool is None or self._found is None:
                 raise
