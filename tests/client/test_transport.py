@@ -237,7 +237,7 @@ def test_a_session_that_a_program_replaces_is_used(keep: Keep, monkeypatch: pyte
 
 
 def test_a_server_that_has_answered_and_is_away_is_waited_for_by_who_says_so(serve: Serve) -> None:
-    away = (503, {"errors": []})
+    away: Answer = (503, {"errors": []})
     server = serve([(200, HELLO), *[away] * 7, (200, HELLO), *[away] * 7])
     pauses: list[float] = []
     client = replace(HTTPTransport(server.url, sleep=pauses.append), retries=1)
