@@ -272,6 +272,22 @@ def test_everything_comes_in_with_its_history_in_order(theirs: Theirs, store: in
     assert [each["sequence"] for each in run["logs"]] == [7, 8, 9, 10, 11]
 
 
+def test_of_a_hook_that_comes_in_nobody_reads_the_key(theirs: Theirs, store: interface.Store) -> None:
+    (tenant,) = theirs.connection.execute("SELECT id::text FROM tenant LIMIT 1").fetchone() or ("",)
+    configs: list[Json] = [{"url": "https://hooks.slack.com/services/key"}, {"auth_token": "key"}]
+    for kind, config in zip(("SLACK_WEBHOOK", "TWILIO"), configs, strict=True):
+        theirs.add("cloud_hook", tenant_id=tenant, type=kind, states=["Failed"], config=config)
+    assert import_server(theirs.url, store).came["cloud_hook"] == 2
+    import_server(theirs.url, store)
+    found = ask(store, "{ cloud_hook(order_by: {type: asc}) { config } }")["cloud_hook"]
+    assert found == [{"config": {"url": "https://hooks.slack.com/…"}}, {"config": {}}]
+    with store.snapshot() as snapshot:
+        sql = (
+            "SELECT c.config FROM cloud_hook_config AS c JOIN cloud_hook AS h ON h.id = c.cloud_hook_id ORDER BY h.type"
+        )
+        assert [json.loads(row[0]) for row in snapshot.fetch_all(sql)] == configs
+
+
 def test_a_second_import_takes_what_is_new_and_leaves_the_rest(theirs: Theirs, store: interface.Store) -> None:
     import_server(theirs.url, store)
     flow, task = (

@@ -601,6 +601,12 @@ _TABLES = (
         run="flow_run_id",
     ),
     _table(
+        "cloud_hook_config",
+        "cloud_hook_id uuid!, tenant_id uuid, config jsonb!",
+        primary_key="cloud_hook_id",
+        exposed=False,
+    ),
+    _table(
         "cloud_hook_secret",
         "cloud_hook_id uuid!, tenant_id uuid, sealed String!",
         primary_key="cloud_hook_id",

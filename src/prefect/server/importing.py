@@ -17,6 +17,7 @@ import msgspec
 from prefect.server.catalog import CATALOG, Column
 from prefect.server.errors import DriverMissing, StoreError
 from prefect.server.identifiers import now
+from prefect.server.operations.hooks import shown_config
 from prefect.server.operations.values import canonical_id, canonical_moment, clean_text, encode_json
 from prefect.server.store.interface import Store, Transaction
 from prefect.server.store.statements import statement
@@ -314,8 +315,22 @@ class _Import:
     def _insert(self, transaction: Transaction, table: str, rows: Sequence[dict[str, Any]]) -> int:
         if not rows:
             return 0
+        if table == "cloud_hook":
+            rows = self._hide(transaction, rows)
         values = [self._values(table, row) for row in rows]
         return transaction.execute_many(statement(f"import_{table}"), values).rowcount
+
+    def _hide(self, transaction: Transaction, hooks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Put what is secret in the configs where nobody can read it; the hooks with what may be read."""
+        configs = [row.get("config") or {} for row in hooks]
+        values = [
+            (self._id(row["id"]), self._id(row.get("tenant_id")), encode_json(config, "cloud_hook.config"))
+            for row, config in zip(hooks, configs, strict=True)
+        ]
+        transaction.execute_many(statement("import_cloud_hook_config"), values)
+        return [
+            {**row, "config": shown_config(row["type"], config)} for row, config in zip(hooks, configs, strict=True)
+        ]
 
     def _values(self, table: str, row: dict[str, Any]) -> tuple[Any, ...]:
         columns = CATALOG.tables[table].columns

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MESSAGES = "{ message(order_by: {created: asc}) { id read type text content } }"
 ADDRESS = "https://example.org/hook?token=1"
+# What is shown of it.
+SHOWN = "https://example.org/…"
 
 
 def deliveries(backend: Backend) -> list[dict[str, Any]]:
@@ -47,7 +49,7 @@ def test_a_hook_is_kept_as_it_came(backend: Backend) -> None:
         "name": "h",
         "type": "WEBHOOK",
         "states": ["Failed", "Success"],
-        "config": {"url": ADDRESS},
+        "config": {"url": SHOWN},
         "active": True,
         "version_group_id": "g",
     }
@@ -196,6 +198,7 @@ def test_a_filter_of_flows_and_projects(backend: Backend) -> None:
         {"type": "EMAIL", "config": {"to": ["a@b.org\nBcc: c@d.org"]}},
         {"type": "WEBHOOK", "config": {"url": "https://user:password@example.org"}},
         {"type": "WEBHOOK", "config": {"url": "https://example.org:port"}},
+        {"type": "WEBHOOK", "config": {"url": SHOWN}},
     ],
 )
 def test_a_hook_that_cannot_be_carried_out_is_refused(backend: Backend, values: dict[str, Any]) -> None:
@@ -218,7 +221,7 @@ def test_a_hook_is_changed_in_part(backend: Backend, monkeypatch: pytest.MonkeyP
     assert backend.ask(asked, id=made)["cloud_hook_by_pk"] == {
         "name": "h",
         "states": ["Success"],
-        "config": {"url": ADDRESS},
+        "config": {"url": SHOWN},
         "run_filter": {"labels": ["x"]},
         "template": None,
     }
@@ -231,6 +234,75 @@ def test_a_hook_is_changed_in_part(backend: Backend, monkeypatch: pytest.MonkeyP
     assert backend.refused("update_cloud_hook", cloud_hook_id=new_id())["extensions"]["code"] == "NOT_FOUND"
     error = backend.refused("update_cloud_hook", cloud_hook_id=made, config={"url": "ftp://x"})
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def configs(backend: Backend) -> list[Any]:
+    """What the database keeps of whom hooks tell, whole."""
+    with backend.store.snapshot() as snapshot:
+        return [
+            json.loads(row[0]) for row in snapshot.fetch_all("SELECT config FROM cloud_hook_config ORDER BY config")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "shown"),
+    [
+        ("SLACK_WEBHOOK", {"url": "https://hooks.slack.com/services/T0/B0/key"}, {"url": "https://hooks.slack.com/…"}),
+        ("WEBHOOK", {"url": "HTTP://h.example:8443?key=1"}, {"url": "HTTP://h.example:8443/…"}),
+        ("WEBHOOK", {"url": " https://h.example#key"}, {"url": "https://h.example/…"}),
+        ("WEBHOOK", {"url": "https://h.example\\key"}, {"url": "https://h.example/…"}),
+        ("WEBHOOK", {"url": "https://h.example", "headers": {"token": "key"}}, {"url": "https://h.example/…"}),
+        ("EMAIL", {"to": ["a@example.org"], "password": "key"}, {"to": ["a@example.org"]}),
+        ("PREFECT_MESSAGE", {"key": "key"}, {}),
+    ],
+)
+def test_nobody_reads_what_may_be_secret_in_a_config(
+    backend: Backend, kind: str, given: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    made = hook(backend, "Failed", type=kind, config=given)
+    asked = "query($id: uuid!) { cloud_hook_by_pk(id: $id) { config } }"
+    assert backend.ask(asked, id=made)["cloud_hook_by_pk"] == {"config": shown}
+    assert configs(backend) == [given]
+    backend.do("delete_cloud_hook", "success", cloud_hook_id=made)
+    assert configs(backend) == []
+
+
+def test_an_address_cannot_be_guessed_by_filters_either(backend: Backend) -> None:
+    hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS})
+    contains = "query($c: jsonb!) { cloud_hook(where: {config: {_contains: $c}}) { id } }"
+    assert backend.ask(contains, c={"url": ADDRESS}) == {"cloud_hook": []}
+    assert len(backend.ask(contains, c={"url": SHOWN})["cloud_hook"]) == 1
+    for asked in ("cloud_hook_config { config }", "cloud_hook { secret }"):
+        assert "errors" in backend.reply(f"{{ {asked} }}")
+
+
+def test_whom_a_hook_tells_is_changed_whole_and_never_to_what_is_shown(backend: Backend) -> None:
+    made = hook(backend, "Failed", type="WEBHOOK", config={"url": ADDRESS})
+    backend.do("update_cloud_hook", cloud_hook_id=made, name="only the name")
+    assert configs(backend) == [{"url": ADDRESS}]
+    error = backend.refused("update_cloud_hook", cloud_hook_id=made, config={"url": SHOWN})
+    assert "as it is shown" in error["message"]
+    assert configs(backend) == [{"url": ADDRESS}]
+    backend.do("update_cloud_hook", cloud_hook_id=made, config={"url": "https://other.example/key"})
+    assert configs(backend) == [{"url": "https://other.example/key"}]
+    assert backend.ask("{ cloud_hook { config } }") == {"cloud_hook": [{"config": {"url": "https://other.example/…"}}]}
+
+
+def test_of_which_flow_a_hook_tells_is_changed(backend: Backend) -> None:
+    project = backend.project()
+    flow, other = backend.flow(project, name="a"), backend.flow(project, name="b")
+    groups = {row["name"]: row["version_group_id"] for row in backend.ask("{ flow { name version_group_id } }")["flow"]}
+    made = hook(backend, "Running", version_group_id=groups["a"])
+    backend.do("update_cloud_hook", cloud_hook_id=made, version_group_id=groups["b"])
+    backend.do("update_cloud_hook", cloud_hook_id=made, name="h")
+    backend.run(flow)
+    assert messages(backend) == []
+    backend.run(other)
+    assert len(messages(backend)) == 1
+    backend.do("update_cloud_hook", cloud_hook_id=made, version_group_id="")
+    assert backend.ask("{ cloud_hook { version_group_id } }") == {"cloud_hook": [{"version_group_id": None}]}
+    backend.run(flow)
+    assert len(messages(backend)) == 2
 
 
 def test_what_waits_to_be_told_by_a_deleted_hook_is_given_up(backend: Backend) -> None:

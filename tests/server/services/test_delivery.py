@@ -474,7 +474,7 @@ def test_mails_to_an_address_that_came_from_elsewhere_are_given_up_too(backend: 
     made = hook(backend, "Running", type="EMAIL", config={"to": ["a@example.org"]})
     with backend.store.transaction() as transaction:
         odd = '{"to": ["a@example.org\\nBcc: b@example.org"]}'
-        transaction.execute("UPDATE cloud_hook SET config = ?1 WHERE id = ?2", (odd, made))
+        transaction.execute("UPDATE cloud_hook_config SET config = ?1 WHERE cloud_hook_id = ?2", (odd, made))
     happens(backend)
     ways = Ways(mailing=Mailing("mail.example.org", sender="q@example.org"))
     assert deliver(backend.store, Clock(), ways, Retrying(attempts=1)) == (1, 0)

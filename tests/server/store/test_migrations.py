@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +30,31 @@ KEY = (
     "INSERT INTO auth_api_key (id, tenant_id, created, updated, name, default_tenant_id) "
     "VALUES ('ID', 'ID', 'MOMENT', 'MOMENT', 'mine', 'ID')"
 )
-HELD = [each.replace("ID'", f"{ID}'").replace("MOMENT", MOMENT) for each in (TENANT, KEY)]
+# Hooks whose configs held their keys for everybody to read, and what is shown of them afterwards.
+HOOKS = {
+    ("SLACK_WEBHOOK", '{"url": "https://hooks.slack.com/services/T0/B0/key"}'): {"url": "https://hooks.slack.com/…"},
+    ("WEBHOOK", '{"url": "http://h.example:8443?key=1", "more": 1}'): {"url": "http://h.example:8443/…"},
+    ("WEBHOOK", '{"url": " https://h.example#key"}'): {"url": "https://h.example/…"},
+    ("WEBHOOK", '{"url": "https://h.example"}'): {"url": "https://h.example/…"},
+    ("WEBHOOK", '{"url": "HTTPS://h.example\\\\key"}'): {"url": "https://h.example/…"},
+    ("WEBHOOK", '{"url": "https://ada:key@h.example/"}'): {"url": "…"},
+    ("WEBHOOK", '{"url": 7}'): {"url": "…"},
+    ("WEBHOOK", "{}"): {"url": "…"},
+    ("EMAIL", '{"to": ["a@example.org"], "password": "key"}'): {"to": ["a@example.org"]},
+    ("EMAIL", '{"to": "a@example.org"}'): {"to": "a@example.org"},
+    ("TWILIO", '{"auth_token": "key"}'): {},
+    ("PREFECT_MESSAGE", "{}"): {},
+}
+HOOK = (
+    "INSERT INTO cloud_hook (id, tenant_id, created, updated, type, config) "
+    "VALUES ('01234567-0123-4123-8123-0000000000{:02}', 'ID', 'MOMENT', 'MOMENT', '{}', '{}')"
+)
+HELD = [
+    each.replace("ID'", f"{ID}'").replace("MOMENT", MOMENT)
+    for each in (TENANT, KEY, *(HOOK.format(number, *given) for number, given in enumerate(HOOKS)))
+]
+SHOWN = "SELECT config FROM cloud_hook ORDER BY id"
+KEPT = "SELECT config FROM cloud_hook_config ORDER BY cloud_hook_id"
 ROLE = "SELECT name, role FROM auth_api_key"
 
 
@@ -62,6 +88,11 @@ def structure(path: Path) -> dict[str, Any]:
         return {"names": names, "columns": columns, "indexes": {name: len(rows) for name, rows in indexes.items()}}
 
 
+def lowered(configs: Iterable[Any]) -> list[Any]:
+    """An upgrade may write the name of a scheme as it was, or in small letters."""
+    return [json.loads(json.dumps(config).replace("HTTPS", "https")) for config in configs]
+
+
 def ask(path: Path, sql: str) -> list[Any]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(sql).fetchall()
@@ -77,6 +108,8 @@ def test_an_old_file_becomes_like_a_fresh_one(version: int, tmp_path: Path, capl
     assert structure(old) == structure(fresh)
     assert ask(old, ROLE) == [("mine", "admin")]
     assert ask(old, "PRAGMA user_version") == [(sqlite.USER_VERSION,)]
+    assert [json.loads(row[0]) for row in ask(old, SHOWN)] == lowered(HOOKS.values())
+    assert [json.loads(row[0]) for row in ask(old, KEPT)] == [json.loads(config) for _, config in HOOKS]
     copy = tmp_path / f"old.db.version-{version}"
     assert f"from schema version {version} to {sqlite.USER_VERSION}; a copy" in caplog.text
     assert ask(copy, "PRAGMA user_version") == [(version,)]
@@ -168,4 +201,6 @@ def test_an_old_postgresql_database_becomes_like_a_fresh_one(postgres_server: Se
         assert told(old, COLUMNS) == told(fresh, COLUMNS)
         assert told(old, INDEXES) == told(fresh, INDEXES)
         assert told(old, ROLE) == [("mine", "admin")]
+        assert lowered(row[0] for row in told(old, SHOWN)) == lowered(HOOKS.values())
+        assert [row[0] for row in told(old, KEPT)] == [json.loads(config) for _, config in HOOKS]
         assert told(old, "SELECT version FROM quaestor") == [(sqlite.USER_VERSION,)]

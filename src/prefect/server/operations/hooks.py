@@ -48,6 +48,9 @@ MOST_RECEIVERS: Final = 50
 
 # No line breaks, no display names: what goes into the envelope of a mail as it is.
 _MAIL_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,255}")
+# Stands for what is not shown of an address.
+_HIDDEN: Final = "…"
+_PLACE: Final = re.compile(r"\s*(https?://)(?:[^/?#\\]*@)?([^/?#\\@\s]+)", re.IGNORECASE)
 
 
 class CloudHookType(Enum):
@@ -102,7 +105,7 @@ class CreateCloudHookInput(Input):
 
 
 class UpdateCloudHookInput(Input):
-    """What is left out stays; an empty secret takes the signature away."""
+    """What is left out stays; an empty secret takes the signature away, an empty version group is every flow."""
 
     cloud_hook_id: UUID
     states: list[str] | None = None
@@ -111,6 +114,7 @@ class UpdateCloudHookInput(Input):
     run_filter: RunFilter | None = None
     template: HookTemplate | None = None
     secret: str | None = None
+    version_group_id: str | None = None
 
 
 class HookInput(Input):
@@ -157,6 +161,7 @@ def create_cloud_hook(transaction: Transaction, input: CreateCloudHookInput, cal
     """
     tenant_id = existing_tenant(transaction, input.tenant_id)
     hook_id = new_id()
+    config = _config(input.type, input.config)
     transaction.execute(
         statement("insert_cloud_hook"),
         (
@@ -166,12 +171,13 @@ def create_cloud_hook(transaction: Transaction, input: CreateCloudHookInput, cal
             clean_optional(input.name),
             _states(input.states),
             input.type.value,
-            _config(input.type, input.config),
-            clean_optional(input.version_group_id),
+            encode_json(shown_config(input.type.value, config), "config"),
+            clean_optional(input.version_group_id) or None,
             _filter(transaction, input.run_filter, tenant_id),
             _template(input.template),
         ),
     )
+    transaction.execute(statement("insert_hook_config"), (hook_id, tenant_id, encode_json(config, "config")))
     if input.secret:
         _keep_secret(transaction, caller, hook_id, tenant_id, input.secret)
     return CloudHookIdPayload(hook_id)
@@ -184,6 +190,7 @@ def update_cloud_hook(transaction: Transaction, input: UpdateCloudHookInput, cal
     if row is None:
         raise _no_hook(hook_id)
     tenant_id, kind = row[0], CloudHookType(row[2])
+    config = None if input.config is None else _config(kind, input.config)
     transaction.execute(
         statement("update_cloud_hook"),
         (
@@ -191,11 +198,15 @@ def update_cloud_hook(transaction: Transaction, input: UpdateCloudHookInput, cal
             now(),
             clean_optional(input.name),
             None if input.states is None else _states(input.states),
-            None if input.config is None else _config(kind, input.config),
+            None if config is None else encode_json(shown_config(kind.value, config), "config"),
             _filter(transaction, input.run_filter, tenant_id),
             _template(input.template),
+            clean_optional(input.version_group_id),
         ),
     )
+    if config is not None:
+        transaction.execute(statement("delete_hook_config"), (hook_id,))
+        transaction.execute(statement("insert_hook_config"), (hook_id, tenant_id, encode_json(config, "config")))
     if input.secret is not None:
         transaction.execute(statement("delete_hook_secret"), (hook_id,))
         if input.secret:
@@ -210,7 +221,7 @@ def _states(given: list[str]) -> str:
     return encode_json(wanted, "states")
 
 
-def _config(kind: CloudHookType, given: Any) -> str:
+def _config(kind: CloudHookType, given: Any) -> dict[str, Any]:
     config = {} if given is None else object_of(given, "config")
     if kind in _BY_REQUEST:
         _check_address(config)
@@ -220,7 +231,20 @@ def _config(kind: CloudHookType, given: Any) -> str:
         raise BadInput(
             f"Hooks of type {kind.value} are not delivered here. Use WEBHOOK with the address of that service."
         )
-    return encode_json(config, "config")
+    return config
+
+
+def shown_config(kind: str, config: Any) -> dict[str, Any]:
+    """What anybody may read of a config: who gets mails, and the host of an address, whose path may hold a key."""
+    if not isinstance(config, dict):
+        return {}
+    if kind == CloudHookType.EMAIL.value:
+        return {"to": config.get("to")}
+    if kind not in (one.value for one in _BY_REQUEST):
+        return {}
+    address = config.get("url")
+    place = _PLACE.match(address) if isinstance(address, str) else None
+    return {"url": _HIDDEN if place is None else f"{place[1]}{place[2]}/{_HIDDEN}"}
 
 
 def _filter(transaction: Transaction, given: RunFilter | None, tenant_id: str) -> str | None:
@@ -257,6 +281,11 @@ def _check_address(config: dict[str, Any]) -> None:
         is_address = False
     if not is_address or parts is None:
         raise BadInput('The config of this hook must hold the address to tell: {"url": "https://..."}.')
+    if _HIDDEN in config["url"]:
+        raise BadInput(
+            "This is the address as it is shown, without what may be secret in it. Leave out the config to keep the "
+            "address, or give the whole one."
+        )
     if parts.username is not None or parts.password is not None:
         raise BadInput("The address of a hook cannot hold a user name and a password; give the hook a secret instead.")
 
@@ -278,6 +307,7 @@ def delete_cloud_hook(transaction: Transaction, input: DeleteCloudHookInput, cal
     """Tell nobody any more, not even what waits to be told."""
     answer = _change(transaction, "delete_cloud_hook", input.cloud_hook_id)
     hook_id = canonical_id(input.cloud_hook_id, "cloud_hook_id")
+    transaction.execute(statement("delete_hook_config"), (hook_id,))
     transaction.execute(statement("delete_hook_secret"), (hook_id,))
     transaction.execute(statement("give_up_deliveries_of_hook"), (hook_id, now(), "The hook was deleted."))
     return answer

@@ -175,6 +175,7 @@ _PARTS = (
     "delete_tenants_agents",
     "delete_tenants_agent_configs",
     "delete_tenants_hooks",
+    "delete_tenants_hook_configs",
     "delete_tenants_hook_secrets",
     "delete_tenants_deliveries",
     "delete_tenants_automations",

@@ -549,6 +549,13 @@ CREATE TABLE service (
     last_error_at timestamptz
 );
 
+-- Whom a hook tells, with what is secret in it: never shown. `cloud_hook.config` has what may be.
+CREATE TABLE cloud_hook_config (
+    cloud_hook_id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid,
+    config jsonb NOT NULL
+);
+
 -- What the requests of hooks are signed with: sealed, never shown.
 CREATE TABLE cloud_hook_secret (
     cloud_hook_id uuid NOT NULL PRIMARY KEY,

@@ -554,6 +554,13 @@ CREATE TABLE service (
     last_error_at TEXT
 ) WITHOUT ROWID;
 
+-- Whom a hook tells, with what is secret in it: never shown. `cloud_hook.config` has what may be.
+CREATE TABLE cloud_hook_config (
+    cloud_hook_id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT,
+    config TEXT NOT NULL CHECK (json_valid(config))
+) WITHOUT ROWID;
+
 -- What the requests of hooks are signed with: sealed, never shown.
 CREATE TABLE cloud_hook_secret (
     cloud_hook_id TEXT NOT NULL PRIMARY KEY,

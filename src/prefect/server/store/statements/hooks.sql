@@ -4,7 +4,14 @@ VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
 
 -- update_cloud_hook: what is given; the rest stays.
 UPDATE cloud_hook SET updated = ?2, name = coalesce(?3, name), states = coalesce(?4, states),
-config = coalesce(?5, config), run_filter = coalesce(?6, run_filter), template = coalesce(?7, template) WHERE id = ?1;
+config = coalesce(?5, config), run_filter = coalesce(?6, run_filter), template = coalesce(?7, template),
+version_group_id = nullif(coalesce(?8, version_group_id), '') WHERE id = ?1;
+
+-- insert_hook_config: with what is secret in it.
+INSERT INTO cloud_hook_config (cloud_hook_id, tenant_id, config) VALUES (?1, ?2, ?3);
+
+-- delete_hook_config: it tells nobody, or somebody else.
+DELETE FROM cloud_hook_config WHERE cloud_hook_id = ?1;
 
 -- cloud_hook: what to tell whom.
 SELECT tenant_id, name, type, template, active FROM cloud_hook WHERE id = ?1;
@@ -78,8 +85,9 @@ SELECT id FROM hook_delivery WHERE cloud_hook_id = ?1 AND due <= ?2 ORDER BY due
 UPDATE hook_delivery SET due = ?3, claimed_by = ?4, attempts = attempts + 1, updated = ?2 WHERE id = ?1 AND due <= ?2;
 
 -- claimed_delivery: what is to be told, and to whom; nothing of the hook where it is gone.
-SELECT d.content, d.attempts, d.created, d.cloud_hook_id, h.type, h.config, h.active, s.sealed FROM hook_delivery AS d
+SELECT d.content, d.attempts, d.created, d.cloud_hook_id, h.type, c.config, h.active, s.sealed FROM hook_delivery AS d
 LEFT JOIN cloud_hook AS h ON h.id = d.cloud_hook_id
+LEFT JOIN cloud_hook_config AS c ON c.cloud_hook_id = d.cloud_hook_id
 LEFT JOIN cloud_hook_secret AS s ON s.cloud_hook_id = d.cloud_hook_id
 WHERE d.id = ?1 AND d.claimed_by = ?2;
 

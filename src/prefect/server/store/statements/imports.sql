@@ -48,6 +48,11 @@ INSERT INTO cloud_hook (id, tenant_id, created, updated, name, states, type, con
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT DO NOTHING;
 
+-- import_cloud_hook_config: what is secret in it as well; of a hook that is there already, it stays.
+INSERT INTO cloud_hook_config (cloud_hook_id, tenant_id, config)
+VALUES (?1, ?2, ?3)
+ON CONFLICT DO NOTHING;
+
 -- import_message: a message; one that is there already stays.
 INSERT INTO message (id, tenant_id, created, updated, read, type, text, content)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -56,6 +56,9 @@ DELETE FROM agent_config WHERE tenant_id = ?1;
 -- delete_tenants_hooks: nobody is told any more.
 DELETE FROM cloud_hook WHERE tenant_id = ?1;
 
+-- delete_tenants_hook_configs: whom they told.
+DELETE FROM cloud_hook_config WHERE tenant_id = ?1;
+
 -- delete_tenants_hook_secrets: sealed as they are.
 DELETE FROM cloud_hook_secret WHERE tenant_id = ?1;
 

@@ -3,6 +3,25 @@
 ALTER TABLE cloud_hook ADD COLUMN run_filter jsonb;
 ALTER TABLE cloud_hook ADD COLUMN template jsonb;
 
+-- Whom a hook tells, with what is secret in it: never shown. `cloud_hook.config` has what may be.
+CREATE TABLE cloud_hook_config (
+    cloud_hook_id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid,
+    config jsonb NOT NULL
+);
+
+INSERT INTO cloud_hook_config (cloud_hook_id, tenant_id, config) SELECT id, tenant_id, config FROM cloud_hook;
+
+UPDATE cloud_hook SET config = CASE
+    WHEN type = 'EMAIL' THEN jsonb_build_object('to', config -> 'to')
+    WHEN type IN ('WEBHOOK', 'SLACK_WEBHOOK') THEN jsonb_build_object('url', CASE
+        WHEN config ->> 'url' ~* '^\s*https?://[^/?#\\@]+([/?#\\]|$)' THEN
+            regexp_replace(config ->> 'url', '^\s*(https?://[^/?#\\@]+).*$', '\1/…', 'i')
+        ELSE '…'
+    END)
+    ELSE '{}'
+END;
+
 -- What the requests of hooks are signed with: sealed, never shown.
 CREATE TABLE cloud_hook_secret (
     cloud_hook_id uuid NOT NULL PRIMARY KEY,

@@ -3,6 +3,35 @@
 ALTER TABLE cloud_hook ADD COLUMN run_filter TEXT CHECK (run_filter IS NULL OR json_valid(run_filter));
 ALTER TABLE cloud_hook ADD COLUMN template TEXT CHECK (template IS NULL OR json_valid(template));
 
+-- Whom a hook tells, with what is secret in it: never shown. `cloud_hook.config` has what may be.
+CREATE TABLE cloud_hook_config (
+    cloud_hook_id TEXT NOT NULL PRIMARY KEY,
+    tenant_id TEXT,
+    config TEXT NOT NULL CHECK (json_valid(config))
+) WITHOUT ROWID;
+
+INSERT INTO cloud_hook_config (cloud_hook_id, tenant_id, config) SELECT id, tenant_id, config FROM cloud_hook;
+
+UPDATE cloud_hook SET config = CASE
+    WHEN type = 'EMAIL' THEN json_object('to', json_extract(config, '$.to'))
+    WHEN type IN ('WEBHOOK', 'SLACK_WEBHOOK') THEN json_object('url', (
+        SELECT CASE WHEN scheme = '' OR host = '' OR instr(host, '@') > 0 THEN '…' ELSE scheme || host || '/…' END
+        FROM (
+            SELECT scheme, substr(rest, 1, instr(rest, '/') - 1) AS host
+            FROM (
+                SELECT scheme,
+                    replace(replace(replace(substr(url, length(scheme) + 1), '?', '/'), '#', '/'), '\', '/') || '/' AS rest
+                FROM (
+                    SELECT url, CASE WHEN lower(substr(url, 1, 8)) = 'https://' THEN 'https://'
+                        WHEN lower(substr(url, 1, 7)) = 'http://' THEN 'http://' ELSE '' END AS scheme
+                    FROM (SELECT trim(coalesce(json_extract(config, '$.url'), '')) AS url)
+                )
+            )
+        )
+    ))
+    ELSE '{}'
+END;
+
 -- What the requests of hooks are signed with: sealed, never shown.
 CREATE TABLE cloud_hook_secret (
     cloud_hook_id TEXT NOT NULL PRIMARY KEY,
