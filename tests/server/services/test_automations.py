@@ -99,6 +99,22 @@ def test_an_automation_is_made_changed_and_deleted(backend: Backend) -> None:
         assert backend.refused(name, selection, automation_id=made)["extensions"]["code"] == "NOT_FOUND"
 
 
+def test_one_whose_hook_is_gone_can_be_stopped_and_is_changed_with_another(backend: Backend) -> None:
+    gone = notify(backend)
+    made = automation(backend, ON_FAILURE, gone, CANCEL)
+    backend.do("delete_cloud_hook", "success", cloud_hook_id=gone["cloud_hook_id"])
+    backend.do("update_automation", automation_id=made, active=False, name="b")
+    assert backend.ask("{ automation { name active } }") == {"automation": [{"name": "b", "active": False}]}
+    error = backend.refused("update_automation", automation_id=made, actions=[CANCEL, gone])
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    trigger = {"type": "AGENT_UNHEALTHY", "seconds": 5}
+    error = backend.refused("update_automation", automation_id=made, trigger=trigger)
+    assert error["extensions"]["code"] in ("NOT_FOUND", "BAD_USER_INPUT")
+    other = notify(backend)
+    backend.do("update_automation", automation_id=made, actions=[other, CANCEL])
+    assert backend.ask("{ automation { actions } }") == {"automation": [{"actions": [other, CANCEL]}]}
+
+
 SENSELESS: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
     ({"type": "STATE_CHANGE"}, [CANCEL]),
     ({"type": "STATE_CHANGE", "states": ["Nonsense"]}, [CANCEL]),

@@ -141,7 +141,9 @@ def update_automation(transaction: Transaction, input: UpdateAutomationInput, ca
     tenant_id, _, was_active, known_trigger, known_actions = row
     trigger = read_trigger(known_trigger) if input.trigger is None else _trigger(transaction, input.trigger, tenant_id)
     actions = read_actions(known_actions) if input.actions is None else input.actions
-    actions = _actions(transaction, actions, trigger.type, tenant_id)
+    if input.trigger is not None or input.actions is not None:
+        # Else it could not even be stopped once a hook is gone that it lets tell.
+        actions = _actions(transaction, actions, trigger.type, tenant_id)
     active = was_active if input.active is None else input.active
     begins = input.trigger is not None or (active and not was_active)
     moment = now()
