@@ -269,8 +269,10 @@ def test_an_automation_is_made_stopped_and_deleted(
     page.get_by_role("button", name="New automation").click()
     fill(page, "Name", "takes too long")
     fill(page, "Minutes", "90")
-    page.get_by_role("combobox", name="Of the flow").click()
+    page.get_by_role("dialog").get_by_text("Only some runs").click()
+    page.get_by_role("combobox", name="Of the flows").click()
     page.get_by_role("option", name="nightly report").click()
+    page.keyboard.press("Escape")
     picture(page, "team-automation-new")
     check_accessibility(page)
     press(page, "Make it")
@@ -281,6 +283,7 @@ def test_an_automation_is_made_stopped_and_deleted(
     check_accessibility(page)
     made = tell(team, "{ automation { trigger actions } }")["automation"][0]
     assert made["trigger"]["seconds"] == 5400
+    assert len(made["trigger"]["run_filter"]["flow_group_ids"]) == 1
     assert made["actions"][0]["type"] == "CANCEL_FLOW_RUN"
     page.get_by_role("button", name="Stop takes too long").click()
     page.get_by_role("button", name="Start takes too long").wait_for()
@@ -288,6 +291,211 @@ def test_an_automation_is_made_stopped_and_deleted(
     page.get_by_role("button", name="Delete takes too long").click()
     press(page, "Delete")
     page.get_by_text("Nothing follows by itself yet").wait_for()
+
+
+def make_hook(site: Serving, **values: Any) -> str:
+    tenant = tell(site, "{ tenant { id } }")["tenant"][0]["id"]
+    given = {"tenant_id": tenant, "type": "PREFECT_MESSAGE", "states": ["Failed"], **values}
+    made = tell(site, "mutation($i: create_cloud_hook_input!) { create_cloud_hook(input: $i) { id } }", i=given)
+    return str(made["create_cloud_hook"]["id"])
+
+
+@pytest.fixture
+def hooks(team: Serving) -> Iterator[dict[str, str]]:
+    """A hook that asks an address with a key in it and signs, and one that leaves messages; by name."""
+    address = {"url": "https://hooks.invalid/opensesame"}
+    yield {
+        "chat": make_hook(team, name="chat", type="WEBHOOK", config=address, secret="s3cret"),
+        "note": make_hook(team, name="note"),
+    }
+    for row in tell(team, "{ cloud_hook { id } }")["cloud_hook"]:
+        tell(team, "mutation($i: UUID!) { delete_cloud_hook(input: {cloud_hook_id: $i}) { success } }", i=row["id"])
+    for row in tell(team, "{ automation { id } }")["automation"]:
+        tell(team, "mutation($i: UUID!) { delete_automation(input: {automation_id: $i}) { success } }", i=row["id"])
+
+
+def kept(site: Serving, hook: str) -> tuple[Any, str | None]:
+    """Whom the database has a hook tell, and its sealed secret."""
+    with site.served.endpoint.store.snapshot() as snapshot:
+        row = snapshot.fetch_one(
+            "SELECT c.config, s.sealed FROM cloud_hook_config AS c LEFT JOIN cloud_hook_secret AS s "
+            "ON s.cloud_hook_id = c.cloud_hook_id WHERE c.cloud_hook_id = ?1",
+            (hook,),
+        )
+    assert row is not None
+    return json.loads(row[0]), row[1]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_hook_is_changed_in_place_and_its_secrets_stay_unless_others_are_given(
+    theme: str,
+    hooks: dict[str, str],
+    team: Serving,
+    open_page: Any,
+    picture: Callable[..., None],
+    check_accessibility: Callable[[Any], None],
+) -> None:
+    page = open_page("/team/hooks", theme=theme)
+    bodies: list[str] = []
+    page.on("response", lambda response: bodies.append(response.text()) if "json" in str(response.headers) else None)
+    before = kept(team, hooks["chat"])
+    assert before[1] is not None
+    page.get_by_role("button", name="Change chat").click()
+    dialog = page.get_by_role("dialog", name="Change hook")
+    assert dialog.get_by_label("Name", exact=True).input_value() == "chat"
+    dialog.get_by_text("request with the facts as JSON to https://hooks.invalid/…").wait_for()
+    assert dialog.get_by_role("combobox", name="Tells by").count() == 0
+    address = dialog.get_by_label("Another address")
+    assert address.input_value() == ""
+    fill(page, "Name", "talk")
+    dialog.get_by_role("combobox", name="Of the flow", exact=True).click()
+    page.get_by_role("option", name="nightly report").click()
+    dialog.get_by_text("In words of your own").click()
+    fill(page, "Text", "{no.such.field}")
+    picture(page, f"team-hook-change-{theme}", full_page=True)
+    check_accessibility(page)
+    dialog.get_by_role("button", name="Keep").click()
+    dialog.get_by_role("alert").get_by_text("no.such.field").wait_for()
+    picture(page, f"team-hook-refused-{theme}", full_page=True)
+    fill(page, "Text", "{flow.name}!")
+    press(page, "Keep")
+    page.get_by_role("table", name="Hooks").get_by_role("row").filter(has_text="talk").get_by_text("nightly").wait_for()
+    assert kept(team, hooks["chat"]) == before
+    found = tell(team, "query($i: uuid!) { cloud_hook_by_pk(id: $i) { name states template } }", i=hooks["chat"])
+    assert found["cloud_hook_by_pk"] == {"name": "talk", "states": ["Failed"], "template": {"text": "{flow.name}!"}}
+
+    page.get_by_role("button", name="Change talk").click()
+    address.fill("https://other.invalid/letmein")
+    dialog.get_by_label("Another secret, to sign requests with").fill("an0ther")
+    press(page, "Keep")
+    page.get_by_role("table", name="Hooks").get_by_text("https://other.invalid/…").wait_for()
+    config, sealed = kept(team, hooks["chat"])
+    assert config == {"url": "https://other.invalid/letmein"}
+    assert sealed not in (None, before[1])
+    page.get_by_role("button", name="Change talk").click()
+    assert address.input_value() == ""
+    dialog.get_by_label("Sign requests no longer").check()
+    press(page, "Keep")
+    assert kept(team, hooks["chat"]) == (config, None)
+    said = page.content() + "".join(bodies)
+    for secret in ("opensesame", "letmein", "s3cret", "an0ther"):
+        assert secret not in said
+
+
+def places(page: Any) -> list[str]:
+    """The actions of the form, in order."""
+    return [
+        page.get_by_role("combobox", name=f"Action {number}", exact=True).input_value()
+        for number in range(1, page.get_by_role("dialog").locator("li[data-action]").count() + 1)
+    ]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_an_automation_takes_several_actions_of_every_kind_and_is_changed_in_place(
+    theme: str,
+    hooks: dict[str, str],
+    team: Serving,
+    open_page: Any,
+    picture: Callable[..., None],
+    check_accessibility: Callable[[Any], None],
+) -> None:
+    page = open_page("/team/automations", theme=theme)
+    page.get_by_role("button", name="New automation").click()
+    dialog = page.get_by_role("dialog")
+    fill(page, "Name", "all at once")
+    picked = ("pause the schedule of a flow", "start a flow", "let a hook tell")
+    for number, kind in enumerate(picked, start=2):
+        dialog.get_by_role("button", name="Add an action").click()
+        dialog.get_by_role("combobox", name=f"Action {number}", exact=True).click()
+        page.get_by_role("option", name=kind).click()
+    assert dialog.get_by_role("button", name="Make it").is_disabled()
+    dialog.get_by_role("combobox", name="The flow to start").click()
+    page.get_by_role("option", name="nightly report").click()
+    fill(page, "Name of the run", "after {flow_run.name}")
+    fill(page, "Parameters, as JSON", "{n: 1}")
+    dialog.get_by_text("This is no JSON").wait_for()
+    assert dialog.get_by_role("button", name="Make it").is_disabled()
+    fill(page, "Parameters, as JSON", '{"n": "{flow_run.id}"}')
+    dialog.get_by_role("combobox", name="The hook").click()
+    page.get_by_role("option", name="chat").click()
+    dialog.get_by_role("button", name="Make it").scroll_into_view_if_needed()
+    picture(page, f"team-automation-actions-{theme}")
+    check_accessibility(page)
+    press(page, "Make it")
+    row = page.get_by_role("table", name="Automations").get_by_role("row").filter(has_text="all at once")
+    row.get_by_text("cancel the run, and pause the schedule of its flow, and start nightly report").wait_for()
+    asked = "{ automation { id name trigger actions active_since } }"
+    (made,) = tell(team, asked)["automation"]
+    kinds = [action["type"] for action in made["actions"]]
+    assert kinds == ["CANCEL_FLOW_RUN", "PAUSE_SCHEDULE", "START_FLOW_RUN", "NOTIFY"]
+    assert made["actions"][2]["parameters"] == {"n": "{flow_run.id}"}
+    assert made["actions"][3]["cloud_hook_id"] == hooks["chat"]
+
+    page.get_by_role("button", name="Change all at once").click()
+    dialog = page.get_by_role("dialog", name="Change automation")
+    assert dialog.get_by_label("Minutes").input_value() == "60"
+    assert dialog.get_by_label("Name of the run").input_value() == "after {flow_run.name}"
+    # By keys alone: the last one goes first, and the second one then goes away.
+    up = dialog.get_by_role("button", name="Move action 4 up")
+    up.focus()
+    for place in (3, 2, 1):
+        page.keyboard.press("Enter")
+        dialog.get_by_text(f"Moved to place {place} of 4").wait_for(state="attached")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == f"Move action {place} up"
+    page.keyboard.press("Enter")
+    assert places(page) == [
+        "let a hook tell",
+        "cancel the run",
+        "pause the schedule of a flow",
+        "start a flow",
+    ]
+    dialog.get_by_role("button", name="Take away action 2").focus()
+    page.keyboard.press("Space")
+    dialog.get_by_text("Action 2 is taken away").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Take away action 2"
+    assert dialog.locator("li[data-action]").count() == 3
+    fill(page, "Name", "in order")
+    picture(page, f"team-automation-change-{theme}")
+    check_accessibility(page)
+    press(page, "Keep")
+    page.get_by_role("table", name="Automations").get_by_text("in order").wait_for()
+    (changed,) = tell(team, asked)["automation"]
+    assert changed == {
+        **made,
+        "name": "in order",
+        "actions": [made["actions"][index] for index in (3, 1, 2)],
+    }, "and with the same trigger it has not begun anew"
+
+    page.get_by_role("button", name="Change in order").click()
+    dialog.get_by_role("combobox", name="When").click()
+    page.get_by_role("option", name="an agent goes silent").click()
+    fill(page, "Agents called", "gpu-*")
+    assert dialog.get_by_role("button", name="Keep").is_disabled()
+    dialog.get_by_role("combobox", name="The flow whose schedule is paused").click()
+    page.get_by_role("option", name="nightly report").click()
+    press(page, "Keep")
+    page.get_by_role("table", name="Automations").get_by_text("gpu-* has not asked for").wait_for()
+    (silent,) = tell(team, asked)["automation"]
+    assert silent["trigger"] == {"type": "AGENT_UNHEALTHY", "seconds": 3600, "agent_name": "gpu-*"}
+    assert silent["active_since"] > made["active_since"]
+
+
+def test_what_the_server_refuses_is_said_at_the_form_of_an_automation(
+    hooks: dict[str, str], team: Serving, open_page: Any
+) -> None:
+    page = open_page("/team/automations")
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="New automation")
+    fill(page, "Name", "tells")
+    dialog.get_by_role("combobox", name="Action 1").click()
+    page.get_by_role("option", name="let a hook tell").click()
+    dialog.get_by_role("combobox", name="The hook").click()
+    page.get_by_role("option", name="note").click()
+    delete = "mutation($i: UUID!) { delete_cloud_hook(input: {cloud_hook_id: $i}) { success } }"
+    tell(team, delete, i=hooks["note"])
+    dialog.get_by_role("button", name="Make it").click()
+    dialog.get_by_role("alert").get_by_text(f"There is no cloud hook {hooks['note']}").wait_for()
+    assert tell(team, "{ automation { id } }") == {"automation": []}
 
 
 def test_an_api_key_is_shown_once_and_revoked(
@@ -418,6 +626,35 @@ def test_what_a_role_may_not_do_says_why(
     check_accessibility(page)
     page.keyboard.press("Enter")
     assert page.get_by_role("dialog").count() == 0
+    make_hook(team, name="chat", type="SLACK_WEBHOOK", config={"url": "https://hooks.invalid/opensesame"})
+    tell(
+        team,
+        "mutation($i: create_automation_input!) { create_automation(input: $i) { id } }",
+        i={
+            "tenant_id": tell(team, "{ tenant { id } }")["tenant"][0]["id"],
+            "name": "slow",
+            "trigger": {"type": "LATE_FINISH", "seconds": 60},
+            "actions": [{"type": "CANCEL_FLOW_RUN"}],
+        },
+    )
+    for path, row in (("hooks", "chat"), ("automations", "slow")):
+        page.goto(f"/team/{path}")
+        page.get_by_role("table").get_by_text(row).first.wait_for()
+        button = page.locator(f"button[aria-disabled=true][aria-label='Change {row}']")
+        button.focus()
+        page.get_by_role("tooltip", name="with the role user, and yours has read-only").wait_for()
+        page.keyboard.press("Enter")
+        assert page.get_by_role("dialog").count() == 0
+        page.locator("h1").click()
+        page.keyboard.press("n")
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_text("with the role user, and yours has read-only").wait_for()
+        fill(page, "Name", "n")
+        assert dialog.locator("button[type=submit]").is_disabled()
+        picture(page, f"team-{path}-read-only")
+        check_accessibility(page)
+        assert "opensesame" not in page.content()
+        page.keyboard.press("Escape")
     for path, what in (("keys", "the API keys"), ("audit", "the audit log")):
         page.goto(f"/team/{path}")
         page.get_by_text(f"You may not see {what}").wait_for()

@@ -1,17 +1,16 @@
-import { Checkbox, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type JSX, useState } from "react";
 import { ask } from "../../api/client";
 import { queryClient, useAsk, useLive } from "../../api/hooks";
-import { tenantOf, useSession } from "../../api/session";
-import { STATES } from "../../api/states";
-import type { AutomationEventRow, AutomationRow } from "../../api/tables";
+import type { AutomationEventRow } from "../../api/tables";
 import { useKeys } from "../../lib/keys";
 import { duration } from "../../lib/time";
 import { Answer, Empty, Wrong } from "../../parts/Notice";
 import { Section } from "../../parts/Page";
 import { type Column, RowList } from "../../parts/RowList";
 import { Time } from "../../parts/Time";
+import { AutomationForm } from "./AutomationForm";
+import { type Action, type Automation, DOES, type Trigger } from "./automation";
 import { Act, Form, TeamPage } from "./frame";
 
 const AUTOMATIONS = `
@@ -21,42 +20,19 @@ query automations {
     id created actions_done finished last_error automation { name } flow_run { id name }
   }
   cloud_hook(order_by: [{name: asc}]) { id name }
+  project(order_by: [{name: asc}], limit: 1000) { id name }
   flow_group(order_by: [{created: asc}], limit: 1000) { id flows(order_by: [{version: desc}], limit: 1) { name } }
 }`;
 
 const FOLLOWED = `
 subscription newest_automation_events { automation_event(order_by: [{created: desc}], limit: 50) { id updated } }`;
 
-const CREATE = `mutation create_automation($input: create_automation_input!) {
-  create_automation(input: $input) { id }
-}`;
 const SWITCH = `mutation switch_automation($input: update_automation_input!) {
   update_automation(input: $input) { id }
 }`;
 const DELETE = `mutation delete_automation($input: delete_automation_input!) {
   delete_automation(input: $input) { success }
 }`;
-
-type Kind = "STATE_CHANGE" | "LATE_START" | "LATE_FINISH" | "AGENT_UNHEALTHY";
-type Does = "NOTIFY" | "CANCEL_FLOW_RUN" | "PAUSE_SCHEDULE" | "START_FLOW_RUN";
-
-interface Trigger {
-  readonly type: Kind;
-  readonly states?: readonly string[] | null;
-  readonly seconds?: number | null;
-  readonly agent_name?: string | null;
-}
-
-interface Action {
-  readonly type: Does;
-  readonly cloud_hook_id?: string | null;
-  readonly flow_group_id?: string | null;
-}
-
-type Automation = Pick<AutomationRow, "id" | "name" | "active"> & {
-  readonly trigger: Trigger;
-  readonly actions: readonly Action[];
-};
 
 interface Happened extends Pick<AutomationEventRow, "id" | "created" | "actions_done" | "finished" | "last_error"> {
   readonly automation: { readonly name: string } | null;
@@ -67,31 +43,18 @@ interface Answered {
   readonly automation: readonly Automation[];
   readonly automation_event: readonly Happened[];
   readonly cloud_hook: readonly { readonly id: string; readonly name: string | null }[];
+  readonly project: readonly { readonly id: string; readonly name: string }[];
   readonly flow_group: readonly { readonly id: string; readonly flows: readonly { readonly name: string }[] }[];
 }
-
-const KINDS: Record<Kind, string> = {
-  STATE_CHANGE: "a run enters a state",
-  LATE_START: "a run does not start in time",
-  LATE_FINISH: "a run does not end in time",
-  AGENT_UNHEALTHY: "an agent goes silent",
-};
-
-const DOES: Record<Does, string> = {
-  NOTIFY: "let a hook tell",
-  CANCEL_FLOW_RUN: "cancel the run",
-  PAUSE_SCHEDULE: "pause the schedule of its flow",
-  START_FLOW_RUN: "start a flow",
-};
 
 /** What follows when something happens, or does not happen in time. */
 export function Automations(): JSX.Element {
   const answer = useAsk<Answered>(AUTOMATIONS);
-  const [creating, setCreating] = useState(false);
+  const [edited, setEdited] = useState<Automation | "new" | null>(null);
   const [deleted, setDeleted] = useState<Automation | null>(null);
   const [error, setError] = useState<Error | null>(null);
   useLive(FOLLOWED);
-  useKeys("Automations", [{ keys: "n", says: "a new automation", run: () => setCreating(true) }]);
+  useKeys("Automations", [{ keys: "n", says: "a new automation", run: () => setEdited("new") }]);
   const toggle = async ({ id, active }: Automation) => {
     setError(null);
     try {
@@ -120,9 +83,12 @@ export function Automations(): JSX.Element {
     {
       title: "Actions",
       isNumber: true,
-      width: "9rem",
+      width: "13rem",
       show: (automation) => (
         <span className="team-acts">
+          <Act needs="user" size="compact-xs" label={`Change ${automation.name}`} onClick={() => setEdited(automation)}>
+            Change
+          </Act>
           <Act
             needs="user"
             size="compact-xs"
@@ -147,7 +113,7 @@ export function Automations(): JSX.Element {
     <TeamPage
       title="Automations"
       tools={
-        <Act needs="user" onClick={() => setCreating(true)}>
+        <Act needs="user" onClick={() => setEdited("new")}>
           New automation …
         </Act>
       }
@@ -168,6 +134,7 @@ export function Automations(): JSX.Element {
                   columns={columns(data)}
                   rows={data.automation}
                   keyOf={({ id }) => id}
+                  onOpen={setEdited}
                   style={{ maxHeight: "45vh" }}
                 />
               )}
@@ -185,8 +152,15 @@ export function Automations(): JSX.Element {
           </div>
         )}
       </Answer>
-      {creating && answer.data !== undefined && (
-        <CreateAutomation data={answer.data} onClose={() => setCreating(false)} />
+      {edited !== null && answer.data !== undefined && (
+        <AutomationForm
+          key={edited === "new" ? "new" : edited.id}
+          automation={edited === "new" ? null : edited}
+          hooks={answer.data.cloud_hook.map(({ id, name }) => ({ value: id, label: name ?? id }))}
+          flows={answer.data.flow_group.map(({ id, flows: [newest] }) => ({ value: id, label: newest?.name ?? id }))}
+          projects={answer.data.project.map(({ id, name }) => ({ value: id, label: name }))}
+          onClose={() => setEdited(null)}
+        />
       )}
       {deleted !== null && (
         <Form
@@ -226,6 +200,10 @@ function then(action: Action, { cloud_hook, flow_group }: Answered): string {
       return `let the hook ${cloud_hook.find(({ id }) => id === action.cloud_hook_id)?.name ?? "that is gone"} tell`;
     case "START_FLOW_RUN":
       return `start ${flow_group.find(({ id }) => id === action.flow_group_id)?.flows[0]?.name ?? "a flow that is gone"}`;
+    case "PAUSE_SCHEDULE":
+      return action.flow_group_id === undefined || action.flow_group_id === null
+        ? "pause the schedule of its flow"
+        : `pause the schedule of ${flow_group.find(({ id }) => id === action.flow_group_id)?.flows[0]?.name ?? "a flow that is gone"}`;
     default:
       return DOES[action.type];
   }
@@ -258,126 +236,3 @@ const EVENT_COLUMNS: readonly Column<Happened>[] = [
     show: ({ last_error }) => <span title={last_error ?? ""}>{last_error}</span>,
   },
 ];
-
-interface CreateProps {
-  readonly data: Answered;
-  readonly onClose: () => void;
-}
-
-function CreateAutomation({ data, onClose }: CreateProps): JSX.Element {
-  const session = useSession().data;
-  const [name, setName] = useState("");
-  const [kind, setKind] = useState<Kind>("LATE_FINISH");
-  const [states, setStates] = useState<string[]>(["Failed"]);
-  const [minutes, setMinutes] = useState<number | string>(60);
-  const [isFromSchedule, setFromSchedule] = useState(false);
-  const [agent, setAgent] = useState("");
-  const [group, setGroup] = useState<string | null>(null);
-  const [does, setDoes] = useState<Does>("CANCEL_FLOW_RUN");
-  const [hook, setHook] = useState<string | null>(null);
-  const [started, setStarted] = useState<string | null>(null);
-  const flows = data.flow_group.map(({ id, flows: [newest] }) => ({ value: id, label: newest?.name ?? id }));
-  const isOfAgent = kind === "AGENT_UNHEALTHY";
-  const isReady =
-    name.trim() !== "" &&
-    (kind === "STATE_CHANGE" ? states.length > 0 : typeof minutes === "number" && minutes > 0) &&
-    (does !== "NOTIFY" || hook !== null) &&
-    (does !== "START_FLOW_RUN" || started !== null);
-  const create = () => {
-    const trigger = {
-      type: kind,
-      ...(kind === "STATE_CHANGE" ? { states } : { seconds: Number(minutes) * 60 }),
-      ...(kind === "LATE_FINISH" && isFromSchedule ? { from_schedule: true } : {}),
-      ...(isOfAgent && agent.trim() !== "" ? { agent_name: agent.trim() } : {}),
-      ...(!isOfAgent && group !== null ? { run_filter: { flow_group_ids: [group] } } : {}),
-    };
-    const action = {
-      type: does,
-      ...(does === "NOTIFY" ? { cloud_hook_id: hook } : {}),
-      ...(does === "START_FLOW_RUN" ? { flow_group_id: started } : {}),
-    };
-    return ask(CREATE, { input: { tenant_id: tenantOf(session), name: name.trim(), trigger, actions: [action] } });
-  };
-  const inDialog = { comboboxProps: { withinPortal: false } };
-  return (
-    <Form
-      title="New automation"
-      says="Make it"
-      isReady={isReady}
-      explained="More than one action, parameters and other filters are given by the API: the console completes them."
-      onSubmit={create}
-      onClose={onClose}
-    >
-      <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-      <Select
-        label="When"
-        data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-        value={kind}
-        allowDeselect={false}
-        onChange={(chosen) => setKind((chosen ?? "LATE_FINISH") as Kind)}
-        {...inDialog}
-      />
-      {kind === "STATE_CHANGE" ? (
-        <MultiSelect
-          label="The states"
-          size="xs"
-          data={Object.keys(STATES)}
-          value={states}
-          onChange={setStates}
-          searchable
-          {...inDialog}
-        />
-      ) : (
-        <NumberInput label="Minutes" size="xs" min={0.1} value={minutes} onChange={setMinutes} />
-      )}
-      {kind === "LATE_FINISH" && (
-        <Checkbox
-          size="xs"
-          label="Counted from the time it was scheduled for, not from its start"
-          checked={isFromSchedule}
-          onChange={(event) => setFromSchedule(event.currentTarget.checked)}
-        />
-      )}
-      {isOfAgent ? (
-        <TextInput
-          label="Agents called"
-          placeholder="Any agent"
-          value={agent}
-          onChange={(event) => setAgent(event.currentTarget.value)}
-        />
-      ) : (
-        <Select
-          label="Of the flow"
-          placeholder="Any flow"
-          data={flows}
-          value={group}
-          onChange={setGroup}
-          searchable
-          clearable
-          {...inDialog}
-        />
-      )}
-      <Select
-        label="Then"
-        data={Object.entries(DOES).map(([value, label]) => ({ value, label }))}
-        value={does}
-        allowDeselect={false}
-        onChange={(chosen) => setDoes((chosen ?? "NOTIFY") as Does)}
-        {...inDialog}
-      />
-      {does === "NOTIFY" && (
-        <Select
-          label="The hook"
-          placeholder={data.cloud_hook.length === 0 ? "There is none yet: make it first" : "Choose one"}
-          data={data.cloud_hook.map(({ id, name: called }) => ({ value: id, label: called ?? id }))}
-          value={hook}
-          onChange={setHook}
-          {...inDialog}
-        />
-      )}
-      {does === "START_FLOW_RUN" && (
-        <Select label="The flow to start" data={flows} value={started} onChange={setStarted} searchable {...inDialog} />
-      )}
-    </Form>
-  );
-}

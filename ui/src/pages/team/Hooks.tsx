@@ -1,23 +1,26 @@
-import { MultiSelect, PasswordInput, Select, TextInput } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type JSX, useState } from "react";
 import { ask } from "../../api/client";
 import { queryClient, useAsk, useLive } from "../../api/hooks";
-import { tenantOf, useSession } from "../../api/session";
-import { STATES } from "../../api/states";
-import type { CloudHookRow, HookDeliveryRow, Json, MessageRow } from "../../api/tables";
+import type { HookDeliveryRow, Json, MessageRow } from "../../api/tables";
 import { useKeys } from "../../lib/keys";
 import { Answer, Empty, Wrong } from "../../parts/Notice";
 import { Section } from "../../parts/Page";
 import { type Column, RowList } from "../../parts/RowList";
 import { Time } from "../../parts/Time";
 import { Act, Form, TeamPage } from "./frame";
-import { placeOf } from "./values";
+import { HookForm } from "./HookForm";
+import { destination, type Hook, KINDS } from "./hook";
+import type { Choice } from "./values";
 
 const HOOKS = `
 query hooks {
-  cloud_hook(order_by: [{name: asc}, {created: asc}]) { id name type states active url: config(path: "url") to: config(path: "to") version_group_id }
-  flow(where: {archived: {_eq: false}}, order_by: [{name: asc}], limit: 1000) { name version_group_id }
+  cloud_hook(order_by: [{name: asc}, {created: asc}]) {
+    id name type states active url: config(path: "url") to: config(path: "to") version_group_id run_filter template
+  }
+  flow(where: {archived: {_eq: false}}, order_by: [{name: asc}], limit: 1000) { name version_group_id flow_group_id }
+  project(order_by: [{name: asc}], limit: 1000) { id name }
   hook_delivery(order_by: [{created: desc}], limit: 200) {
     id created status attempts due last_error cloud_hook { name } flow_run { id name }
   }
@@ -26,7 +29,6 @@ query hooks {
 
 const FOLLOWED = `subscription newest_messages { message(order_by: [{created: desc}], limit: 100) { id read } }`;
 
-const CREATE = `mutation create_hook($input: create_cloud_hook_input!) { create_cloud_hook(input: $input) { id } }`;
 const DELETE = `mutation delete_hook($id: UUID!) { delete_cloud_hook(input: {cloud_hook_id: $id}) { success } }`;
 const START = `mutation start_hook($id: UUID!) { set_cloud_hook_active(input: {cloud_hook_id: $id}) { success } }`;
 const STOP = `mutation stop_hook($id: UUID!) { set_cloud_hook_inactive(input: {cloud_hook_id: $id}) { success } }`;
@@ -37,16 +39,16 @@ const READ = `mutation read_message($id: UUID!) { mark_message_as_read(input: {m
 const UNREAD = `mutation unread_message($id: UUID!) { mark_message_as_unread(input: {message_id: $id}) { success } }`;
 const FORGET = `mutation delete_message($id: UUID!) { delete_message(input: {message_id: $id}) { success } }`;
 
-type Hook = Pick<CloudHookRow, "id" | "name" | "type" | "active" | "version_group_id"> & {
-  readonly states: readonly string[] | null;
-  readonly url: Json;
-  readonly to: Json;
-};
 type Message = Pick<MessageRow, "id" | "created" | "read" | "type" | "text" | "content">;
 
 interface Answered {
   readonly cloud_hook: readonly Hook[];
-  readonly flow: readonly { readonly name: string; readonly version_group_id: string | null }[];
+  readonly flow: readonly {
+    readonly name: string;
+    readonly version_group_id: string | null;
+    readonly flow_group_id: string;
+  }[];
+  readonly project: readonly { readonly id: string; readonly name: string }[];
   readonly hook_delivery: readonly Delivery[];
   readonly message: readonly Message[];
 }
@@ -56,23 +58,16 @@ interface Delivery extends Pick<HookDeliveryRow, "id" | "created" | "status" | "
   readonly flow_run: { readonly id: string; readonly name: string | null } | null;
 }
 
-const KINDS: Record<string, string> = {
-  PREFECT_MESSAGE: "message on this page",
-  WEBHOOK: "request with the facts as JSON",
-  SLACK_WEBHOOK: "message in a chat (Slack)",
-  EMAIL: "mail",
-};
-
 /** Who is told what happens to flow runs, and the messages that were left for people. */
 export function Hooks(): JSX.Element {
   const answer = useAsk<Answered>(HOOKS);
-  const [creating, setCreating] = useState(false);
+  const [edited, setEdited] = useState<Hook | "new" | null>(null);
   const [deleted, setDeleted] = useState<Hook | null>(null);
   const [tested, setTested] = useState<Hook | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [said, setSaid] = useState("");
   useLive(FOLLOWED);
-  useKeys("Hooks", [{ keys: "n", says: "a new hook", run: () => setCreating(true) }]);
+  useKeys("Hooks", [{ keys: "n", says: "a new hook", run: () => setEdited("new") }]);
   const change = async (document: string, id: string) => {
     setError(null);
     try {
@@ -117,9 +112,12 @@ export function Hooks(): JSX.Element {
     {
       title: "Actions",
       isNumber: true,
-      width: "13rem",
+      width: "17rem",
       show: (hook) => (
         <span className="team-acts">
+          <Act needs="user" size="compact-xs" label={`Change ${hook.name}`} onClick={() => setEdited(hook)}>
+            Change
+          </Act>
           <Act needs="user" size="compact-xs" label={`Test ${hook.name}`} onClick={() => setTested(hook)}>
             Test
           </Act>
@@ -142,7 +140,7 @@ export function Hooks(): JSX.Element {
     <TeamPage
       title="Hooks"
       tools={
-        <Act needs="user" onClick={() => setCreating(true)}>
+        <Act needs="user" onClick={() => setEdited("new")}>
           New hook …
         </Act>
       }
@@ -165,6 +163,7 @@ export function Hooks(): JSX.Element {
                   columns={columns}
                   rows={hooks}
                   keyOf={({ id }) => id}
+                  onOpen={setEdited}
                   style={{ maxHeight: "40vh" }}
                 />
               )}
@@ -190,7 +189,16 @@ export function Hooks(): JSX.Element {
           </div>
         )}
       </Answer>
-      {creating && <CreateHook flows={flows} onClose={() => setCreating(false)} />}
+      {edited !== null && (
+        <HookForm
+          key={edited === "new" ? "new" : edited.id}
+          hook={edited === "new" ? null : edited}
+          versions={choicesOf(flows.map((flow) => [flow.version_group_id, flow.name]))}
+          flows={choicesOf(flows.map((flow) => [flow.flow_group_id, flow.name]))}
+          projects={choicesOf((answer.data?.project ?? []).map(({ id, name }) => [id, name]))}
+          onClose={() => setEdited(null)}
+        />
+      )}
       {tested !== null && (
         <TestHook
           hook={tested}
@@ -222,9 +230,10 @@ export function Hooks(): JSX.Element {
   );
 }
 
-/** Whom a hook tells, without what may be secret in an address. */
-function destination({ url, to }: Hook): string {
-  return Array.isArray(to) ? to.join(", ") : placeOf(url ?? undefined);
+/** What can be chosen, each id once. */
+function choicesOf(named: readonly (readonly [string | null, string])[]): readonly Choice[] {
+  const known = new Map(named.filter(([id]) => id !== null && id !== ""));
+  return [...known].map(([value, label]) => ({ value: value as string, label }));
 }
 
 const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
@@ -306,98 +315,6 @@ function runOf(content: Json): string | undefined {
   if (content === null || typeof content !== "object" || Array.isArray(content)) return undefined;
   const id = (content as Readonly<Record<string, Json>>).flow_run_id;
   return typeof id === "string" ? id : undefined;
-}
-
-interface CreateHookProps {
-  readonly flows: Answered["flow"];
-  readonly onClose: () => void;
-}
-
-function CreateHook({ flows, onClose }: CreateHookProps): JSX.Element {
-  const session = useSession().data;
-  const [name, setName] = useState("");
-  const [type, setType] = useState("PREFECT_MESSAGE");
-  const [states, setStates] = useState<string[]>(["Failed"]);
-  const [address, setAddress] = useState("");
-  const [group, setGroup] = useState<string | null>(null);
-  const [secret, setSecret] = useState("");
-  const isMail = type === "EMAIL";
-  const isByRequest = type === "WEBHOOK" || type === "SLACK_WEBHOOK";
-  const groups = new Map(flows.map((flow) => [flow.version_group_id ?? "", flow.name]));
-  return (
-    <Form
-      title="New hook"
-      says="Make the hook"
-      isReady={name.trim() !== "" && states.length > 0 && (type === "PREFECT_MESSAGE" || address.trim() !== "")}
-      explained="A state stands for those below it too: Failed is also TimedOut and TriggerFailed."
-      onSubmit={() =>
-        ask(CREATE, {
-          input: {
-            tenant_id: tenantOf(session),
-            name: name.trim(),
-            type,
-            states,
-            version_group_id: group,
-            config: isMail
-              ? { to: address.split(",").map((one) => one.trim()) }
-              : isByRequest
-                ? { url: address.trim() }
-                : {},
-            ...(type === "WEBHOOK" && secret !== "" ? { secret } : {}),
-          },
-        })
-      }
-      onClose={onClose}
-    >
-      <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-      <MultiSelect
-        label="When a run is"
-        size="xs"
-        data={Object.keys(STATES)}
-        value={states}
-        onChange={setStates}
-        searchable
-        comboboxProps={{ withinPortal: false }}
-      />
-      <Select
-        label="Of the flow"
-        placeholder="Any flow"
-        data={[...groups].filter(([id]) => id !== "").map(([value, label]) => ({ value, label }))}
-        value={group}
-        onChange={setGroup}
-        searchable
-        clearable
-        comboboxProps={{ withinPortal: false }}
-      />
-      <Select
-        label="Tells by"
-        data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-        value={type}
-        allowDeselect={false}
-        onChange={(chosen) => setType(chosen ?? "PREFECT_MESSAGE")}
-        comboboxProps={{ withinPortal: false }}
-      />
-      {(isByRequest || isMail) && (
-        <TextInput
-          label={isMail ? "Addresses, with commas between them" : "Address"}
-          placeholder={isMail ? "team@example.org" : "https://…"}
-          value={address}
-          onChange={(event) => setAddress(event.currentTarget.value)}
-          autoComplete="off"
-        />
-      )}
-      {type === "WEBHOOK" && (
-        <PasswordInput
-          label="Secret, with which requests are signed"
-          size="xs"
-          value={secret}
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ "aria-label": "Show what is typed", tabIndex: 0 }}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-        />
-      )}
-    </Form>
-  );
 }
 
 const TESTED = ["SUCCESS", "FAILED", "RUNNING", "SUBMITTED", "SCHEDULED"];

@@ -120,6 +120,7 @@ function ListedKeys(): JSX.Element {
         <Form
           title="Revoke key"
           says="Revoke"
+          needs="admin"
           isDangerous
           explained={
             session?.key?.id === revoked.id
@@ -161,6 +162,7 @@ function CreateKey({ tenant, onMade, onClose }: CreateKeyProps): JSX.Element {
     <Form
       title="New API key"
       says="Make the key"
+      needs="admin"
       isReady={name.trim() !== ""}
       explained="The key is shown once, when it is made, and is kept as a hash only."
       onSubmit={async () => {

@@ -83,6 +83,8 @@ interface FormProps {
   readonly explained?: ReactNode;
   readonly isDangerous?: boolean;
   readonly isReady?: boolean;
+  /** What it takes to do it: a form may be opened by a key as well. */
+  readonly needs?: RoleName;
   /** Does it; what it throws is shown. */
   readonly onSubmit: () => Promise<unknown>;
   readonly onClose: () => void;
@@ -91,7 +93,9 @@ interface FormProps {
 
 /** A dialog that says what will be done, takes what has to be said first, and tells what went wrong. */
 export function Form(props: FormProps): JSX.Element {
-  const { title, says, explained, isDangerous = false, isReady = true, onSubmit, onClose, children } = props;
+  const { title, says, explained, isDangerous = false, isReady = true, needs = "user" } = props;
+  const { onSubmit, onClose, children } = props;
+  const reason = useReasonAgainst(needs);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
   const go = async () => {
@@ -114,12 +118,13 @@ export function Form(props: FormProps): JSX.Element {
         autoComplete="off"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady && !busy) void go();
+          if (isReady && reason === null && !busy) void go();
         }}
       >
         {children}
         {explained !== undefined && <p className="soft">{explained}</p>}
-        {error !== null && <Wrong error={error} />}
+        {error !== null && <Wrong error={error} title="It was not done" />}
+        {reason !== null && <p className="team-warn">{reason}</p>}
         <div className="team-buttons">
           <Button onClick={onClose}>Leave it</Button>
           <Button
@@ -128,13 +133,23 @@ export function Form(props: FormProps): JSX.Element {
             {...(isDangerous ? { color: "red.9" } : {})}
             {...(isDangerous ? { "data-autofocus": true } : {})}
             loading={busy}
-            disabled={!isReady}
+            disabled={!isReady || reason !== null}
           >
             {says}
           </Button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** What is known and cannot be changed, between the fields of a form. */
+export function Fixed({ label, children }: { readonly label: string; readonly children: ReactNode }): JSX.Element {
+  return (
+    <dl className="team-fixed">
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </dl>
   );
 }
 

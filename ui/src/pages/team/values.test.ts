@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { healthOf, placeOf, readValue, shortValue } from "./values";
+import { healthOf, readValue, shortValue, withGone } from "./values";
 
 test("a value is JSON, and who writes none is told how", () => {
   expect(readValue('{"a": [1, null]}')).toEqual({ a: [1, null] });
@@ -7,11 +7,13 @@ test("a value is JSON, and who writes none is told how", () => {
   expect(shortValue({ a: "b" })).toBe('{"a":"b"}');
 });
 
-test("an address shows where it leads and nothing of its path", () => {
-  expect(placeOf("https://hooks.slack.com/services/T0/B0/secret?x=1")).toBe("https://hooks.slack.com/…");
-  expect(placeOf("https://user:secret@host.example:8443/a")).toBe("https://host.example:8443/…");
-  expect(placeOf("not an address")).toBe("an address that cannot be read");
-  expect(placeOf(undefined)).toBe("");
+test("what was chosen and is gone can still be seen", () => {
+  const choices = [{ value: "a", label: "one" }];
+  expect(withGone(choices, ["a"])).toEqual(choices);
+  expect(withGone(choices, ["0123456789"])).toEqual([
+    ...choices,
+    { value: "0123456789", label: "one that is gone (01234567)" },
+  ]);
 });
 
 test("an agent that has not asked for a minute is silent", () => {

@@ -18,16 +18,25 @@ export function shortValue(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** Where an address leads, without what may be secret in it: hooks of chat services carry their key in the path. */
-export function placeOf(address: unknown): string {
-  if (typeof address !== "string") return "";
-  try {
-    const { protocol, host } = new URL(address);
-    return `${protocol}//${host}/…`;
-  } catch {
-    return "an address that cannot be read";
-  }
+/** Something that can be chosen, by its id. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
 }
+
+/** The choices, and what was chosen before although it is gone since. */
+export function withGone(choices: readonly Choice[], chosen: readonly string[]): Choice[] {
+  const known = new Set(choices.map(({ value }) => value));
+  return [
+    ...choices,
+    ...chosen
+      .filter((value) => !known.has(value))
+      .map((value) => ({ value, label: `one that is gone (${value.slice(0, 8)})` })),
+  ];
+}
+
+/** What falls down from a field of a dialog belongs to the dialog. */
+export const IN_DIALOG = { comboboxProps: { withinPortal: false } } as const;
 
 export type Health = "looking" | "silent" | "never";
 
