@@ -101,9 +101,9 @@ export function Hooks(): JSX.Element {
     },
     {
       title: "Tells by",
-      width: "minmax(12rem, 1.5fr)",
+      width: "minmax(14rem, 2fr)",
       show: (hook) => (
-        <span>
+        <span title={`${KINDS[hook.type] ?? hook.type} ${destination(hook)}`}>
           {KINDS[hook.type] ?? hook.type} <span className="faint">{destination(hook)}</span>
         </span>
       ),

@@ -2,7 +2,7 @@
 
 import { Button, type ButtonProps, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type JSX, type ReactNode, useState } from "react";
+import { type JSX, type ReactNode, useEffect, useRef, useState } from "react";
 import { queryClient } from "../../api/hooks";
 import { useReasonAgainst, useSession } from "../../api/session";
 import type { RoleName } from "../../lib/roles";
@@ -98,6 +98,11 @@ export function Form(props: FormProps): JSX.Element {
   const reason = useReasonAgainst(needs);
   const [error, setError] = useState<Error | null>(null);
   const [busy, setBusy] = useState(false);
+  const wrong = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // A form may be longer than the window.
+    if (error !== null) wrong.current?.scrollIntoView({ block: "nearest" });
+  }, [error]);
   const go = async () => {
     setBusy(true);
     setError(null);
@@ -123,7 +128,11 @@ export function Form(props: FormProps): JSX.Element {
       >
         {children}
         {explained !== undefined && <p className="soft">{explained}</p>}
-        {error !== null && <Wrong error={error} title="It was not done" />}
+        {error !== null && (
+          <div ref={wrong}>
+            <Wrong error={error} title="It was not done" />
+          </div>
+        )}
         {reason !== null && <p className="team-warn">{reason}</p>}
         <div className="team-buttons">
           <Button onClick={onClose}>Leave it</Button>
