@@ -12,6 +12,7 @@ import { Time } from "../../parts/Time";
 import { AutomationForm } from "./AutomationForm";
 import { type Action, type Automation, DOES, type Trigger } from "./automation";
 import { Act, Form, TeamPage } from "./frame";
+import { isOfEveryRun } from "./runFilter";
 
 const AUTOMATIONS = `
 query automations {
@@ -69,7 +70,12 @@ export function Automations(): JSX.Element {
     {
       title: "When",
       width: "minmax(12rem, 1.5fr)",
-      show: ({ trigger }) => <span title={when(trigger)}>{when(trigger)}</span>,
+      show: ({ trigger }) => (
+        <span title={when(trigger)}>
+          {when(trigger)}
+          {!isOfEveryRun(trigger.run_filter ?? {}) && <span className="faint"> only some runs</span>}
+        </span>
+      ),
     },
     {
       title: "Then",

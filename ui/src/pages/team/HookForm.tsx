@@ -82,7 +82,8 @@ export function HookForm({ hook, versions, flows, projects, onClose }: HookFormP
       <RunFilterFields
         filter={draft.filter}
         onChange={(filter) => set({ filter })}
-        flows={flows}
+        // A hook names its flow above; several are those that the API was given.
+        flows={draftOf(known).filter.flow_group_ids === undefined ? null : flows}
         projects={projects}
         isOfStates
       />

@@ -12,6 +12,7 @@ import { Time } from "../../parts/Time";
 import { Act, Form, TeamPage } from "./frame";
 import { HookForm } from "./HookForm";
 import { destination, type Hook, KINDS } from "./hook";
+import { isOfEveryRun, runFilterOf } from "./runFilter";
 import type { Choice } from "./values";
 
 const HOOKS = `
@@ -94,7 +95,7 @@ export function Hooks(): JSX.Element {
       width: "minmax(7rem, 1fr)",
       show: (hook) =>
         hook.version_group_id === null ? (
-          <span className="faint">any</span>
+          <span className="faint">{isOfEveryRun(runFilterOf(hook.run_filter)) ? "any" : "only some runs"}</span>
         ) : (
           (flows.find(({ version_group_id }) => version_group_id === hook.version_group_id)?.name ?? "one that is gone")
         ),

@@ -6,7 +6,8 @@ import { type Choice, IN_DIALOG, withGone } from "./values";
 interface RunFilterFieldsProps {
   readonly filter: RunFilter;
   readonly onChange: (filter: RunFilter) => void;
-  readonly flows: readonly Choice[];
+  /** Null where the flow is asked for elsewhere. */
+  readonly flows: readonly Choice[] | null;
   readonly projects: readonly Choice[];
   /** What is told is the state of a run, so that a state that ends it can be told from others. */
   readonly isOfStates: boolean;
@@ -20,16 +21,18 @@ export function RunFilterFields({ filter, onChange, flows, projects, isOfStates 
     <details className="team-more" open={isOpenAtFirst}>
       <summary>Only some runs</summary>
       <div className="team-form">
-        <MultiSelect
-          label="Of the flows"
-          placeholder={filter.flow_group_ids?.length ? "" : "Any flow"}
-          size="xs"
-          data={withGone(flows, filter.flow_group_ids ?? [])}
-          value={[...(filter.flow_group_ids ?? [])]}
-          onChange={(flow_group_ids) => set({ flow_group_ids })}
-          searchable
-          {...IN_DIALOG}
-        />
+        {flows !== null && (
+          <MultiSelect
+            label="Of the flows"
+            placeholder={filter.flow_group_ids?.length ? "" : "Any flow"}
+            size="xs"
+            data={withGone(flows, filter.flow_group_ids ?? [])}
+            value={[...(filter.flow_group_ids ?? [])]}
+            onChange={(flow_group_ids) => set({ flow_group_ids })}
+            searchable
+            {...IN_DIALOG}
+          />
+        )}
         <MultiSelect
           label="In the projects"
           placeholder={filter.project_ids?.length ? "" : "Any project"}
