@@ -255,6 +255,25 @@ def test_one_that_is_turned_off_does_nothing_not_even_what_was_left_to_do(backen
     assert "turned off" in event["last_error"]
 
 
+def test_nothing_is_done_twice_where_actions_are_moved_between_two_of_them(backend: Backend) -> None:
+    flow = backend.flow()
+    tells = notify(backend)
+    pauses = {"type": "PAUSE_SCHEDULE", "flow_group_id": group_of(backend, flow)}
+    made = automation(backend, ON_FAILURE, tells, pauses)
+    backend.move_flow_run(backend.run(flow), "Failed")
+    (begun,) = backend.ask("{ automation_event { id } }")["automation_event"]
+    assert automations._next_action(backend.store, Clock(), begun["id"], 5)
+    backend.do("update_automation", automation_id=made, name="b", actions=[tells, pauses])
+    assert events(backend)[0]["finished"] is None, "the same actions are no others"
+    backend.do("update_automation", automation_id=made, actions=[pauses, tells])
+    backend.move_flow_run(backend.run(flow), "Failed")
+    act(backend.store, Clock())
+    first, second = events(backend)
+    assert (first["actions_done"], second["actions_done"]) == (1, 2)
+    assert "were changed before all of them were done" in first["last_error"]
+    assert len(messages(backend)) == 2
+
+
 def test_automations_that_start_each_other_end(backend: Backend) -> None:
     """Every run of either flow starts one of the other, and nobody stands beside."""
     project = backend.project()

@@ -144,6 +144,10 @@ def update_automation(transaction: Transaction, input: UpdateAutomationInput, ca
     if input.trigger is not None or input.actions is not None:
         # Else it could not even be stopped once a hook is gone that it lets tell.
         actions = _actions(transaction, actions, trigger.type, tenant_id)
+        if actions != read_actions(known_actions):
+            # How far it has come is a place in the list, which would now be that of another action.
+            given = (automation_id, now(), "The actions were changed before all of them were done; the rest was left.")
+            transaction.execute(statement("finish_begun_events"), given)
     active = was_active if input.active is None else input.active
     begins = input.trigger is not None or (active and not was_active)
     moment = now()

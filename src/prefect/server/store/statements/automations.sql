@@ -44,6 +44,10 @@ WHERE id = ?1 AND actions_done = ?2 AND finished IS NULL;
 UPDATE automation_event SET finished = ?2, updated = ?2, last_error = coalesce(?3, last_error)
 WHERE id = ?1 AND finished IS NULL;
 
+-- finish_begun_events: of an automation, those of whose actions some are done.
+UPDATE automation_event SET finished = ?2, updated = ?2, last_error = coalesce(last_error, ?3)
+WHERE automation_id = ?1 AND actions_done > 0 AND finished IS NULL;
+
 -- insert_automation_run: an automation has started it.
 INSERT INTO automation_run (flow_run_id, tenant_id, automation_id, automation_event_id, depth)
 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING;
