@@ -28,6 +28,11 @@ def test_a_key_must_be_the_name_of_an_argument(ends: tuple[Task, Task], key: str
         Edge(*ends, key=key)
 
 
+def test_an_edge_does_not_lead_back(ends: tuple[Task, Task]) -> None:
+    with pytest.raises(ValueError, match="Edges can not connect a task to itself"):
+        Edge(ends[0], ends[0])
+
+
 def test_identifiers() -> None:
     assert is_valid_identifier("x_1")
     assert not is_valid_identifier("lambda")

@@ -4,6 +4,7 @@ import functools
 import inspect
 import logging
 import typing
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from prefect.engine.results import LocalResult, PrefectResult
 from prefect.engine.state import Failed, Success
 from prefect.tasks.core.function import FunctionTask
 from prefect.triggers import all_failed, all_successful
+from prefect.utilities.configuration import set_temporary_config
 
 SECOND = timedelta(seconds=1)
 
@@ -54,10 +56,26 @@ class TestClassChecks:
         with pytest.raises(TypeError, match=r"positional-only parameters .* for task named: \['x'\]"):
             task(lambda x, /: x, name="named")
 
-    @pytest.mark.parametrize("function", [zip, max, int, print])
-    def test_builtins_cannot_be_inspected(self, function: Any) -> None:
+    @pytest.mark.parametrize("function", [max, int, str])
+    def test_some_builtins_cannot_be_inspected(self, function: Any) -> None:
         with pytest.raises(ValueError, match="can not be inspected"):
             task(function)
+
+    def test_builtins_and_classes_that_can_be_inspected_are_like_other_functions(self) -> None:
+        @dataclass
+        class Point:
+            x: int
+            y: int = 2
+
+        with Flow("ready made") as flow:
+            rounded, point = task(round)(3.14159, ndigits=2), task(Point, name="point")(1)
+        state = flow.run()
+        assert state is not None
+        assert (state.result[rounded].result, state.result[point].result) == (3.14, Point(1, 2))
+        with pytest.raises(TypeError, match="positional-only parameters"):
+            task(len)
+        with pytest.raises(ValueError, match="variable positional"):
+            task(print)
 
     def test_a_partial_and_a_callable_object_are_tasks(self) -> None:
         class Callable:
@@ -114,6 +132,12 @@ class TestConstructor:
         assert Adder(timeout=timedelta(seconds=2)).timeout == 2
         with pytest.warns(UserWarning, match="sub-second resolution"):
             assert Adder(timeout=timedelta(seconds=1.5)).timeout == 1
+
+    def test_the_settings_may_bring_a_timeout(self) -> None:
+        with set_temporary_config({"tasks.defaults.timeout": 7}):
+            assert Task().timeout == 7
+            assert Task(timeout=3).timeout == 3
+        assert Task().timeout is None
 
     def test_caching(self) -> None:
         assert Adder(cache_for=SECOND).cache_validator is duration_only

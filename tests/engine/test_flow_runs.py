@@ -39,6 +39,7 @@ from prefect.engine.state import (
 from prefect.engine.task_runner import TaskRunner
 from prefect.engine.until_finished import run_until_finished
 from prefect.tasks.control_flow import merge
+from prefect.tasks.secrets import EnvVarSecret
 from prefect.triggers import all_finished, manual_only
 from prefect.utilities.debug import raise_on_exception
 
@@ -503,6 +504,17 @@ def test_parameters() -> None:
     assert repr(state.result[p]._result) == "<PrefectResult: 4>"
 
 
+def test_a_parameter_with_a_state_of_its_own_keeps_it_and_a_secret_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HUSH", "looked up")
+    with Flow("given") as flow:
+        p, hush = Parameter("p", default=3), EnvVarSecret("HUSH")
+        q, heard = add(p), task(lambda x: x, name="hear")(hush)
+    state = run(flow, task_states={p: Success(result=5), hush: Success(result="old")})
+    assert (state.result[q].result, state.result[heard].result) == (6, "looked up")
+
+
 def test_missing_and_unknown_parameters() -> None:
     with Flow("missing") as flow:
         z = Parameter("z")
@@ -563,8 +575,36 @@ def test_a_date_of_ones_own_is_parsed_or_warned_about() -> None:
         look()
     run(flow, context={"date": "1999-12-31"})
     assert (found["today"], found["tomorrow"]) == ("1999-12-31", "2000-01-01")
-    with pytest.warns(UserWarning, match="could not be parsed"):
-        run(flow, context={"date": "no date"})
+
+
+def test_a_date_that_cannot_be_read_stays_and_the_others_are_those_of_now(caplog: pytest.LogCaptureFixture) -> None:
+    found: dict[str, Any] = {}
+
+    @task
+    def look() -> None:
+        found.update(prefect.context)
+
+    with Flow("date") as flow:
+        look()
+    run(flow, context={"date": "no date"})
+    assert "could not be parsed" in caplog.text
+    assert found["date"] == "no date"
+    following = datetime.date.fromisoformat(found["today"]) + datetime.timedelta(days=1)
+    assert found["tomorrow"] == following.isoformat()
+
+
+def test_dates_that_were_set_stay_as_they_are() -> None:
+    found: dict[str, Any] = {}
+
+    @task
+    def look() -> None:
+        found.update(prefect.context)
+
+    with Flow("date") as flow:
+        look()
+    with prefect.context(yesterday_nodash="outside"):
+        run(flow, context={"date": "2019-05-06", "today": "mine"})
+    assert (found["today"], found["today_nodash"], found["yesterday_nodash"]) == ("mine", "20190506", "outside")
 
 
 def test_a_value_is_cached_for_later_runs(handler: Any, changes: Changes) -> None:
@@ -693,8 +733,6 @@ def test_runs_that_do_not_start() -> None:
     assert FlowRunner(flow).run(task_states={t: Success(result=7)}, **tasks).result[t].result == 7
     assert FlowRunner(flow).run().result == {}
     assert type(FlowRunner(flow).run(state=Running())) is Success
-    with pytest.raises(ValueError, match="return_tasks"):
-        FlowRunner(flow).run(return_tasks=[add])
 
 
 def test_manual_tasks_pause() -> None:
@@ -844,6 +882,24 @@ def test_raise_on_exception_lets_errors_escape() -> None:
         flow.run()
 
 
+@pytest.mark.parametrize("raised", [signals.SKIP("s"), signals.FAIL("f"), signals.SUCCESS("done", result=1)])
+def test_raise_on_exception_lets_no_signals_escape(raised: signals.PrefectStateSignal) -> None:
+    def raises(*_: Any) -> Any:
+        raise raised
+
+    def raises_at_the_end(_: Any, old: State, new: State) -> None:
+        if new.is_finished():
+            raise raised
+
+    with Flow("signals") as flow:
+        task(lambda: raises(), name="in a task")()
+        task(lambda: 1, name="in a trigger", trigger=raises)()
+        task(lambda: 1, name="in a handler", state_handlers=[raises_at_the_end])()
+    with raise_on_exception():
+        state = run(flow)
+    assert {type(each) for each in state.result.values()} == {type(raised.state)}
+
+
 def test_overridden_checks_are_what_the_engine_calls() -> None:
     called: list[str] = []
 
@@ -923,3 +979,51 @@ def test_a_map_over_a_map_that_is_retried_waits_for_the_children_of_this_walk() 
     assert state is not None
     assert state.is_successful(), state
     assert state.result[third].result == [4, 5]
+
+
+def test_a_loop_that_is_retried_does_not_start_again(caplog: pytest.LogCaptureFixture) -> None:
+    @task(max_retries=1, retry_delay=datetime.timedelta(0))
+    def loop() -> int:
+        count: int = prefect.context.get("task_loop_count", 1)
+        if count == 2 and prefect.context.task_run_count == 1:
+            raise ValueError("flaky")
+        if count < 3:
+            raise signals.LOOP(result=count)
+        return count
+
+    with Flow("loop") as flow:
+        looped = loop()
+    assert run(flow).result[looped].result == 3
+    assert caplog.text.count("Task 'loop': Starting task run...") == 1
+
+
+def test_tasks_to_return_that_are_unknown_fail_the_run() -> None:
+    with Flow("unknown") as flow:
+        fail()
+    state = FlowRunner(flow).run(return_tasks=[Task()])
+    assert isinstance(state, Failed)
+    assert "Some tasks in return_tasks were not found in the flow." in str(state.message)
+
+
+def test_a_task_runner_of_its_own_keeps_results_where_the_settings_say_so(tmp_path: Path) -> None:
+    @task(result=LocalResult(str(tmp_path), location="one"))
+    def one() -> int:
+        return 1
+
+    TaskRunner(one).run()
+    assert not (tmp_path / "one").exists()
+    with prefect.context(config={"flows": {"checkpointing": True}}):
+        TaskRunner(one).run()
+    assert (tmp_path / "one").exists()
+
+
+def test_settings_of_the_surrounding_context_say_whether_results_are_kept(tmp_path: Path) -> None:
+    @task(result=LocalResult(str(tmp_path), location="one"))
+    def one() -> int:
+        return 1
+
+    with Flow("kept") as flow:
+        one()
+    with prefect.context(config={"flows": {"checkpointing": True}}):
+        run(flow)
+    assert (tmp_path / "one").exists()

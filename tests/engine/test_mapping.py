@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,41 @@ def test_flatten_is_concatenation(lists: list[list[int]]) -> None:
     assert mapping.flatten_result(Success(result=lists), None, nobody_warns).result == expected
     states: list[State] = [Success(result=values) for values in lists]
     assert [state.result for state in mapping.flatten_upstream(Mapped(), states, nobody_warns)] == expected
+
+
+WHOLE_VALUES: list[tuple[Any, Any]] = [
+    ([1, [2, 3], (4,)], [1, [2, 3], (4,)]),
+    ([[2, 3], None], [[2, 3], None]),
+    ([{"a": 1}, {"b": 2}], ["a", "b"]),
+    ({"a": [1]}, ["a"]),
+    ([{1}, range(2, 4)], [1, 2, 3]),
+    ("ab", ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), WHOLE_VALUES)
+def test_one_value_is_flattened_as_a_whole_or_not_at_all(value: Any, expected: list[Any]) -> None:
+    flat = edge("x", flattened=True)
+    state = Success(result=value)
+    assert isinstance(mapping.check_ready(Success(), {flat: state}), Mapped)
+    children = mapping.child_upstream_states(Mapped(), {flat: state}, {}, flatten)
+    assert [child[flat].result for child in children] == expected
+    assert mapping.flatten_result(state, None, nobody_warns).result == expected
+
+
+def test_what_is_flattened_becomes_a_list_also_where_it_can_be_read_only_once() -> None:
+    flat = edge("x", flattened=True)
+    assert isinstance(mapping.check_ready(Success(), {flat: Success(result=iter([[1], [2]]))}), Mapped)
+    assert [each.result for each in flatten(Success(result=iter([[1], [2]])), None)] == [1, 2]
+    assert [each.result for each in flatten(Success(result=iter([1, [2]])), None)] == [1, [2]]
+    number = Success(result=5)
+    assert mapping.check_ready(Success(), {flat: number}).message == mapping.UNMAPPABLE
+    assert mapping.flatten_result(number, None, nobody_warns) is number
+
+
+def test_a_child_that_is_a_mapping_gives_its_keys() -> None:
+    children: list[State] = [Success(result={"a": 1}), Success(result=[2])]
+    assert [each.result for each in mapping.flatten_states(children, nobody_warns)] == ["a", 2]
 
 
 def test_flatten_passes_through_what_did_not_succeed_and_warns_of_what_has_no_elements() -> None:

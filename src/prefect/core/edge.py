@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from prefect.core.graph import Graph
     from prefect.core.task import Task
 
+TO_ITSELF = "Edges can not connect a task to itself."
+
 
 class EdgeAnnotation:
     """A value together with how the edge that carries it behaves.
@@ -83,6 +85,8 @@ class Edge:
 
         self.upstream_task: Task = _as_task(upstream_task, flow)
         self.downstream_task: Task = _as_task(downstream_task, flow)
+        if self.upstream_task is self.downstream_task:
+            raise ValueError(TO_ITSELF)
         self.key = key
         self.mapped = bool(mapped)
         self.flattened = bool(flattened)

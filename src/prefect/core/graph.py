@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from prefect.configuration import config
 from prefect.core.building import MAPPED_INSIDE_MAP, as_task, contains_task
-from prefect.core.edge import Edge, EdgeAnnotation, connect, is_valid_identifier
+from prefect.core.edge import TO_ITSELF, Edge, EdgeAnnotation, connect, is_valid_identifier
 from prefect.core.parameter import Parameter
 from prefect.core.task import Task, facts_of
 from prefect.tasks.core.constants import Constant
@@ -247,10 +247,10 @@ class Graph:
             task = upstream
         else:
             if mapped:
-                _check_mappable(upstream)
+                _check_mappable(upstream, flattened)
             task = self._as_task(upstream)
         if task is downstream:
-            raise ValueError("Edges can not connect a task to itself.")
+            raise ValueError(TO_ITSELF)
         if isinstance(downstream, Parameter):
             raise ValueError("Parameters must be root tasks and can not have upstream dependencies.")
 
@@ -514,8 +514,8 @@ def _check_keys(task: Task, edges: set[Edge]) -> None:
     )
 
 
-def _check_mappable(value: Any) -> None:
+def _check_mappable(value: Any, flattened: bool) -> None:
     """Refuse to map over what has no items: TypeError, where the flow is built and not where it runs."""
-    if isinstance(value, Task) or hasattr(value, "__getitem__"):
+    if isinstance(value, Task) or hasattr(value, "__iter__" if flattened else "__getitem__"):
         return
     raise TypeError(f"Cannot map over unsubscriptable object of type {type(value)}: {repr(value)[:10]}...")

@@ -69,8 +69,8 @@ class RunFacts:
         self.inputs = {
             p.name: {
                 "type": Any if p.annotation is p.empty else p.annotation,
-                "required": p.default is p.empty,
                 "default": None if p.default is p.empty else p.default,
+                "required": p.default is p.empty,
             }
             for p in parameters
         }
@@ -138,7 +138,7 @@ def check_run_signature(run: Callable[..., Any]) -> None:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:
         parameters = None
-    if parameters is None or inspect.isbuiltin(function) or inspect.isclass(function):
+    if parameters is None:
         raise ValueError(
             "This function can not be inspected (this is common with `builtin` and `numpy` functions). In order to "
             "use it as a task, please wrap it in a standard Python function. For more detail, see "
@@ -310,7 +310,7 @@ class Task(metaclass=TaskMetaclass):
             self.tags.update(surrounding_tags)
 
         self._set_retries(max_retries, retry_delay, retry_on)
-        self.timeout = _whole_seconds(timeout)
+        self.timeout = _whole_seconds(config["tasks"]["defaults"]["timeout"] if timeout is None else timeout)
         self.trigger: Callable[[dict[Edge, State]], bool] = trigger or all_successful
         self.skip_on_upstream_skip = skip_on_upstream_skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -99,7 +98,7 @@ class FlowRunner(Runner):
             if not parameter.required:
                 known.setdefault(parameter.name, parameter.default)
         values["parameters"] = known
-        values.update(_dates(values.get("date", _prefect_context.__dict__.get("date"))))
+        values.update(self._dates({**_prefect_context.__dict__, **values}))
         values["logger"] = self.flow.logger
         recorded = values.get("running_with_backend") or _prefect_context.__dict__.get("running_with_backend")
         slugs = self.flow.slugs
@@ -110,6 +109,20 @@ class FlowRunner(Runner):
                 given.setdefault("task_run_id", id)
         state = super().initialize_run(state, values)[0]
         return FlowRunnerInitializeResult(state, task_states, values, contexts)
+
+    def _dates(self, known: dict[str, Any]) -> dict[str, Any]:
+        """The date keys of the context; of those that somebody has set already only `date` itself is read."""
+        given, now = known.get("date"), utc_now()
+        try:
+            values = date_values(given, now)
+        except (ValueError, TypeError, AttributeError):
+            self.logger.warning(
+                "`date` was set in the context manually but could not be parsed into a pendulum `DateTime` object. "
+                "Additional context variables that rely on the current date i.e `today` and `tomorrow` will be based "
+                "on the current time instead of the `date` context variable."
+            )
+            values = {**date_values(None, now), "date": given}
+        return {name: value for name, value in values.items() if name == "date" or name not in known}
 
     def run(
         self,
@@ -139,20 +152,17 @@ class FlowRunner(Runner):
             context: further keys of `prefect.context`.
             task_contexts: further keys of `prefect.context` by task.
             run_store: where states are read and proposed; None means in memory.
-
-        Raises:
-            ValueError: a task to return is not part of the flow.
         """
         if run_store is not None:
             self.run_store = run_store
         self.logger.info("Beginning Flow run for '%s'", self.flow.name)
         returned = set(return_tasks or [])
-        if not returned.issubset(self.flow.tasks):
-            raise ValueError("Some tasks provided to `return_tasks` were not found in the flow.")
         if executor is None:
             executor = self.flow.executor or import_object(config.engine.executor.default_class)()
         self.logger.debug("Using executor type %s", type(executor).__name__)
         try:
+            if not returned.issubset(self.flow.tasks):
+                raise ValueError("Some tasks in return_tasks were not found in the flow.")
             state, task_states, context, task_contexts = self.initialize_run(
                 state, dict(task_states or {}), dict(context or {}), dict(task_contexts or {}), dict(parameters or {})
             )
@@ -298,20 +308,6 @@ class FlowRunner(Runner):
             return Success(ALL_SUCCEEDED, result=return_states)
         self.logger.info("Flow run SUCCESS: no reference tasks failed")
         return Success(NONE_FAILED, result=return_states)
-
-
-def _dates(given: Any) -> dict[str, Any]:
-    now = utc_now()
-    try:
-        return date_values(given, now)
-    except (ValueError, TypeError, AttributeError):
-        warnings.warn(
-            "`date` was set in the context manually but could not be parsed into a pendulum `DateTime` object. "
-            "Additional context variables that provide different date formats will not be provided "
-            "e.g. `prefect.context.tomorrow`.",
-            stacklevel=2,
-        )
-        return {}
 
 
 __all__ = ["FlowRunner", "FlowRunnerInitializeResult", "run_task"]

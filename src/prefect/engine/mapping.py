@@ -32,9 +32,14 @@ def check_ready(state: State, upstream_states: Mapping[Edge, State]) -> State:
     mapped = [(edge, upstream) for edge, upstream in upstream_states.items() if edge.mapped]
     if not any(isinstance(upstream, Success) for _, upstream in mapped):
         return Failed(NOTHING_TO_MAP)
-    if any(isinstance(upstream, Success) and not is_mappable(upstream) for _, upstream in mapped):
+    if any(isinstance(upstream, Success) and not _has_elements(edge, upstream) for edge, upstream in mapped):
         return Failed(UNMAPPABLE)
     return Mapped(READY)
+
+
+def _has_elements(edge: Edge, state: State) -> bool:
+    """Whether a task can be mapped over what an edge brings; what is flattened need only be iterable."""
+    return is_mappable(state) or (edge.flattened and hasattr(state.result, "__iter__"))
 
 
 def element_states(state: State, children: Sequence[Any] | None) -> list[Any]:
@@ -46,12 +51,16 @@ def element_states(state: State, children: Sequence[Any] | None) -> list[Any]:
     value = state.result
     if value is None and isinstance(state, Mapped):
         return []
+    return states_of(state, [value[index] for index in range(len(value))])
+
+
+def states_of(state: State, values: Iterable[Any]) -> list[State]:
+    """One state like the upstream one for each value."""
     kind = type(state) if not isinstance(state, Mapped) else Success
-    return [_element(kind, state, state._result, index, value[index]) for index in range(len(value))]
+    return [_element(kind, state, state._result, value) for value in values]
 
 
-def _element(kind: type[State], state: State, result: Result, index: int, value: Any) -> State:
-    """A state like the upstream one that holds one element of its value."""
+def _element(kind: type[State], state: State, result: Result, value: Any) -> State:
     element = kind.__new__(kind)
     element.__dict__.update(state.__dict__)
     element._result = result.from_value(value)
@@ -102,6 +111,15 @@ def child_upstream_states(
     ]
 
 
+def flatten_value(value: Iterable[Any]) -> list[Any]:
+    """The elements of a value's elements; the elements themselves where one of them has none, for then it is flat."""
+    elements = list(value)
+    try:
+        return [inner for element in elements for inner in element]
+    except TypeError:
+        return elements
+
+
 def flatten_states(states: Iterable[State], warn: Callable[[State], None]) -> list[State]:
     """One state for each element of each child's value, in order.
 
@@ -112,6 +130,8 @@ def flatten_states(states: Iterable[State], warn: Callable[[State], None]) -> li
     for child in states:
         if isinstance(child, Skipped) or not isinstance(child, Success):
             flat.append(child)
+        elif isinstance(child.result, Mapping):
+            flat.extend(states_of(child, child.result))
         elif is_mappable(child):
             flat.extend(element_states(child, None))
         else:
@@ -120,16 +140,23 @@ def flatten_states(states: Iterable[State], warn: Callable[[State], None]) -> li
     return flat
 
 
+def _is_whole(state: State, children: Sequence[Any] | None) -> bool:
+    """Whether an upstream value is one task's own, and not gathered from children that can each be flat or not."""
+    return children is None and not (isinstance(state, Mapped) and (state.map_states or state.result is None))
+
+
 def flatten_upstream(state: State, children: Sequence[State] | None, warn: Callable[[State], None]) -> list[State]:
     """The states that a flattened edge offers: the elements of the elements of an upstream value."""
     if children is None and isinstance(state, (Failed, Skipped)):
         return [state]
+    if _is_whole(state, children):
+        return states_of(state, flatten_value(state.result))
     return flatten_states(element_states(state, children), warn)
 
 
 def flatten_result(state: State, children: Sequence[State] | None, warn: Callable[[State], None]) -> State:
     """An upstream state whose value is the flattened list, for a task that is not mapped itself."""
-    if children is None and not is_mappable(state):
+    if _is_whole(state, children) and (isinstance(state, (Failed, Skipped)) or not hasattr(state.result, "__iter__")):
         return state
     flat = flatten_upstream(state, children, warn)
     kind = Success if isinstance(state, Mapped) else type(state)

@@ -117,6 +117,12 @@ def date_values(given: Any, now: datetime.datetime) -> dict[str, Any]:
     return values
 
 
+def checkpointing_wanted() -> bool:
+    """Whether this thread's context, or else the settings in it, ask for results to be kept."""
+    known = _context.context.__dict__
+    return bool(known.get("checkpointing", known.get("config", config).flows.checkpointing))
+
+
 def flow_values(flow: Flow, given: Mapping[str, Any], now: datetime.datetime | None = None) -> dict[str, Any]:
     """The flow run's keys of the context; what the caller gave wins where both name a key.
 
@@ -130,7 +136,7 @@ def flow_values(flow: Flow, given: Mapping[str, Any], now: datetime.datetime | N
         "scheduled_start_time": moment,
     }
     known = _context.context.__dict__
-    values["checkpointing"] = known.get("checkpointing", config.flows.checkpointing)
+    values["checkpointing"] = checkpointing_wanted()
     for name in ("flow_run_id", "flow_run_name"):
         if name not in given and name not in known:
             values[name] = str(uuid.uuid4())

@@ -93,7 +93,6 @@ class Runner:
         Raises:
             ENDRUN: a handler failed; the run ends `Failed`.
         """
-        values = _prefect_context.__dict__
         try:
             new_state = self.call_runner_target_handlers(old_state, new_state)
             for handler in self.state_handlers:
@@ -101,11 +100,9 @@ class Runner:
         except ENDRUN:
             raise
         except signals.PrefectStateSignal as signal:
-            if values.get("raise_on_exception"):
-                raise
             return signal.state
         except Exception as error:
-            if values.get("raise_on_exception"):
+            if _prefect_context.__dict__.get("raise_on_exception"):
                 raise
             message = f"Unexpected error while calling state handlers: {error!r}"
             self.logger.exception(message)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prefect.engine import mapping, signals, task_steps
 from prefect.engine.result.base import NoResult, Result, ResultNotImplementedError
-from prefect.engine.run_context import RunContext, entered
+from prefect.engine.run_context import RunContext, checkpointing_wanted, entered
 from prefect.engine.runner import Runner, StateHandler, call_state_handlers, handled, without_secrets
 from prefect.engine.signals import ENDRUN
 from prefect.engine.state import (
@@ -100,6 +100,9 @@ class TaskRunner(Runner):
         if state.cached_inputs:
             context.update(task_steps.loop_values(state))
         context.setdefault("task_name", self.task.name)
+        if "checkpointing" not in context:
+            # A flow runner has said so for all its tasks; a task runner of its own asks.
+            context["checkpointing"] = checkpointing_wanted()
         context["task_tags"] = self.task.tags
         logger = self.task.logger
         context["logger"] = (
@@ -134,7 +137,8 @@ class TaskRunner(Runner):
         except ENDRUN as end:
             return end.state
         started = not state.is_finished() or isinstance(state, (Mapped, Cached))
-        is_first = True
+        # A loop that is retried goes on where it was: that is no new start.
+        is_first = context.get("task_loop_count") in (None, 1)
         self.context = context
         while True:
             # What is logged of the run belongs to it like what its task logs, so it is logged in here.
@@ -185,8 +189,6 @@ class TaskRunner(Runner):
         except ENDRUN as end:
             return end.state
         except signals.PrefectStateSignal as signal:
-            if _prefect_context.__dict__.get("raise_on_exception"):
-                raise
             return self._end_with(state, signal.state)
         except Exception as error:
             where = f"Task '{self._name()}': Unexpected error while running task" if preparing else "Unexpected error"
@@ -339,8 +341,6 @@ class TaskRunner(Runner):
                 raise signals.TRIGGERFAIL(message="Trigger failed")
         except signals.PrefectStateSignal as signal:
             self.logger.debug("Task '%s': %s signal raised during execution.", self._name(), type(signal).__name__)
-            if _prefect_context.__dict__.get("raise_on_exception"):
-                raise
             return signal.state
         except Exception as error:
             self.logger.exception("Task '%s': Unexpected error while evaluating task trigger: %r", self._name(), error)
@@ -391,14 +391,10 @@ class TaskRunner(Runner):
                 raise
             return TimedOut(task_steps.TIMED_OUT, result=signal)
         except signals.LOOP as loop:
-            if raise_on_exception and not isinstance(loop.state, Looped):
-                raise
             return self._looped(loop.state, inputs)
         except signals.PrefectStateSignal as signal:
             if not isinstance(signal, signals.SUCCESS):
                 self.logger.info("%s signal raised: %r", type(signal).__name__, signal)
-            if raise_on_exception:
-                raise
             return signal.state
         except Exception as error:
             self.logger.error("Task '%s': Exception encountered during task execution!", self._name(), exc_info=True)

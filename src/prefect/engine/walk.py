@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prefect.core.edge import Edge
-from prefect.core.parameter import Parameter
 from prefect.engine import mapping
 from prefect.engine.result.base import Result
 from prefect.engine.results.constant_result import ConstantResult
 from prefect.engine.results.prefect_result import PrefectResult
 from prefect.engine.run_context import current_values, entered
 from prefect.engine.run_store import RunStore, TaskRunFacts
-from prefect.engine.runner import Runner, StateHandler
+from prefect.engine.runner import StateHandler
 from prefect.engine.state import Cached, Mapped, Pending, State, Success
 from prefect.engine.task_runner import TaskRunner
 from prefect.tasks.core.constants import Constant
 from prefect.tasks.secrets.base import SecretBase
 from prefect.utilities.context import context as _prefect_context
-from prefect.utilities.logging import logging_at
+from prefect.utilities.logging import get_logger, logging_at
 
 if TYPE_CHECKING:
     from prefect.core.task import Task
@@ -108,8 +107,8 @@ class Walk:
         if facts is not None:
             context = _with_ids(facts, context)
             state = self.runner.known_state(task, facts) if state is None else state
-        elif state is not None and state.is_finished() and isinstance(task, (Parameter, SecretBase)):
-            # Their values are never kept with a state, so they are always looked up again.
+        elif state is not None and state.is_finished() and isinstance(task, SecretBase):
+            # Its value is never kept with a state, so it is always looked up again.
             state = None
         if any(edge.mapped for edge in upstream):
             self._submit_mapped(task, state, upstream, context)
@@ -160,7 +159,7 @@ class Walk:
             if not edge.mapped and (edge.upstream_task in self.children or edge.flattened):
                 gathered = self.children.get(edge.upstream_task)
                 finished = None if gathered is None else self.executor.wait(list(gathered))
-                known[edge] = offered[edge] = _gathered(edge, state_above, finished, self.runner)
+                known[edge] = offered[edge] = _gathered(edge, state_above, finished)
         parent = run_task(
             task=task,
             state=state,
@@ -303,7 +302,7 @@ def run_task(
         edge in upstream_mapped_states or (edge.flattened and not edge.mapped) for edge in upstream_states
     ):
         upstream_states = {
-            edge: _gathered(edge, upstream, upstream_mapped_states.get(edge), runner)
+            edge: _gathered(edge, upstream, upstream_mapped_states.get(edge))
             for edge, upstream in upstream_states.items()
         }
     try:
@@ -335,9 +334,9 @@ def run_child(
     )
 
 
-def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None, runner: Runner) -> State:
+def _gathered(edge: Edge, upstream: State, children: Sequence[State] | None) -> State:
     """An upstream state with its children reduced into it, flattened where the edge says so."""
     state = upstream if children is None else mapping.reduce(upstream, children)
     if edge.flattened and not edge.mapped:
-        return mapping.flatten_result(state, children, lambda _: runner.logger.warning(NO_ITERABLE))
+        return mapping.flatten_result(state, children, lambda _: get_logger("FlowRunner").warning(NO_ITERABLE))
     return state

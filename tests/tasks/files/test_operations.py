@@ -68,7 +68,7 @@ class TestRemove:
         assert not (here / "link").is_symlink()
 
     def test_what_is_not_there(self, here: Path) -> None:
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(ValueError, match=r"Path \(nothing\) not found"):
             Remove("nothing").run()
 
 

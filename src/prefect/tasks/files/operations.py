@@ -1,5 +1,6 @@
 """Move, copy, remove and find files and directories."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any, List, Union
@@ -57,6 +58,8 @@ class Remove(Task):
     @defaults_from_attrs("path")
     def run(self, path: Union[str, Path] = "") -> None:
         doomed = given(path, "path")
+        if not os.path.lexists(doomed):
+            raise ValueError(f"Path ({doomed}) not found")
         self.logger.info("Removing %s...", doomed)
         if doomed.is_dir() and not doomed.is_symlink():
             doomed.rmdir()
