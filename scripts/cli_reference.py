@@ -1,5 +1,6 @@
 """docs/reference/cli.md, made from the commands themselves."""
 
+import inspect
 from collections.abc import Iterator
 
 import click
@@ -49,7 +50,8 @@ def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Comman
 
 
 def _section(path: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=path)
+    # A command keeps the option that shows its help as it is first asked for: with the names that all commands have.
+    context = click.Context(command, info_name=path, help_option_names=cli.context_settings["help_option_names"])
     yield f"## {path}\n"
     yield f"```text\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```\n"
     yield f"{_text(command.help or '')}\n"
@@ -64,6 +66,8 @@ def _section(path: str, command: click.Command) -> Iterator[str]:
 
 def _text(help: str) -> str:
     """The help as Markdown: what stands after \\b stays as it is laid out."""
+    # Python 3.13 takes the indentation off docstrings itself.
+    help = inspect.cleandoc(help)
     paragraphs = []
     for paragraph in help.strip().split("\n\n"):
         if paragraph.startswith("\b"):
