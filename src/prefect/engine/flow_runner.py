@@ -186,8 +186,11 @@ class FlowRunner(Runner):
         except Exception as error:
             # Of a backend that cannot be written the sentence says all; where it was noticed is of no use to anybody.
             traceback = not isinstance(error, ClientError)
+            raises = _prefect_context.__dict__.get("raise_on_exception")
+            if raises:
+                self.logger.error("Unexpected error while running flow: %r", error, exc_info=traceback)
             self.logger.error("Unexpected error: %r", error, exc_info=traceback)
-            if _prefect_context.__dict__.get("raise_on_exception"):
+            if raises:
                 raise
             failed = Failed(f"Unexpected error: {error!r}", result=error)
             return self.propose(state if state is not None else Scheduled(), failed)

@@ -397,9 +397,10 @@ class TaskRunner(Runner):
                 self.logger.info("%s signal raised: %r", type(signal).__name__, signal)
             return signal.state
         except Exception as error:
-            self.logger.error("Task '%s': Exception encountered during task execution!", self._name(), exc_info=True)
             if raise_on_exception:
+                self.logger.exception("Task '%s': Unexpected error while running task: %r", self._name(), error)
                 raise
+            self.logger.error("Task '%s': Exception encountered during task execution!", self._name(), exc_info=True)
             return Failed(f"Error during execution of task: {error!r}", result=error)
         return Success(result=self._keep(value, inputs), message=task_steps.SUCCEEDED)
 
