@@ -196,11 +196,19 @@ class TestRedirect:
         self, log: RedirectToLog, caplog: pytest.LogCaptureFixture
     ) -> None:
         log.write("a\nb")
-        assert caplog.messages == ["a"]
+        assert caplog.messages == []
         log.write("c")
+        assert caplog.messages == ["a"]
+        log.write("d\n")
+        log.write("e")
         log.flush()
         log.flush()
-        assert caplog.messages == ["a", "bc"]
+        assert caplog.messages == ["a", "bcd", "e"]
+
+    def test_what_one_call_prints_is_one_record(self, log: RedirectToLog, caplog: pytest.LogCaptureFixture) -> None:
+        print("   a  b\n0  1  2\n1  3  4", file=log)
+        print("", 1, sep="|", file=log)
+        assert caplog.messages == ["   a  b\n0  1  2\n1  3  4", "|1"]
 
     def test_only_text(self, log: RedirectToLog) -> None:
         with pytest.raises(TypeError, match="string argument expected"):

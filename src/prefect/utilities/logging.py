@@ -528,7 +528,7 @@ LOG_MANAGER = LogManager()
 
 
 class RedirectToLog:
-    """A stand-in for `sys.stdout` that logs, at level INFO, each line written to it.
+    """A stand-in for `sys.stdout` that logs, at level INFO, what is written to it: one record for what one call prints.
 
     A line is logged when it is complete, and by `flush`.
     """
@@ -544,10 +544,14 @@ class RedirectToLog:
         """Log the lines that `s` completes."""
         if not isinstance(s, str):
             raise TypeError(f"string argument expected, got {type(s)}")
-        lines, newline, rest = (self._unfinished + s).rpartition("\n")
-        self._unfinished = rest
-        if newline and lines.strip():
-            self.stdout_logger.info("%s", lines)
+        if s.endswith("\n"):
+            lines, self._unfinished = self._unfinished + s, ""
+        else:
+            # What one call prints stays together: it writes its text first, and the end of the last line for itself.
+            lines, _, rest = self._unfinished.rpartition("\n")
+            self._unfinished = rest + s
+        if lines.strip():
+            self.stdout_logger.info("%s", lines.removesuffix("\n"))
 
     def flush(self) -> None:
         """Log what was written of a line not yet complete."""
