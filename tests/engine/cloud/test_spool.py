@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,9 @@ def state(task_run_id: str, name: str = "Success", **more: Any) -> dict[str, Any
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    return Spool(RUN, HERE, folder=tmp_path / "spool")
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with closing(Spool(RUN, HERE, folder=tmp_path / "spool")) as spool:
+        yield spool
 
 
 def test_nothing_is_on_disk_before_something_waits(spool: Spool) -> None:
@@ -101,9 +104,9 @@ def test_what_could_not_be_told_goes_on_waiting_also_in_another_process(spool: S
     backend.away_after = 2
     assert not deliver(spool, backend)  # type: ignore[arg-type]
     spool.close()
-    again = Spool(RUN, HERE, folder=spool.path.parent)
     backend.away_after = 100
-    assert deliver(again, backend)  # type: ignore[arg-type]
+    with closing(Spool(RUN, HERE, folder=spool.path.parent)) as again:
+        assert deliver(again, backend)  # type: ignore[arg-type]
     assert [given["logs"] for _, given in backend.told] == [["a"], ["b"]]
 
 
