@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import Any
 
 import click
@@ -197,9 +198,8 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
     from prefect.server.importing import Imported, import_server
     from prefect.server.store.opening import open_store
 
-    store = open_store(chosen(database, database_url))
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
+    with closing(open_store(chosen(database, database_url))) as store, Progress(*columns, transient=True) as progress:
         bars = {}
 
         def tell(name: str, rows: int) -> None:
@@ -217,7 +217,6 @@ def import_(source: str, database: str | None, database_url: str | None) -> None
     if done.homeless_log_lines:
         click.echo(f"{done.homeless_log_lines:,} log lines that belong to no run were left behind.")
     click.echo(f"Everything is in {store.place}")
-    store.close()
 
 
 def _ask(place: str | None, document: str, **variables: Any) -> Any:
