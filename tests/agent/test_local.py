@@ -152,8 +152,9 @@ def test_a_cancelled_run_that_resists_is_ended_with_all_that_it_started(
         Client().cancel_flow_run(run)
         done = finished(run)
         until(lambda: not agent.processes, "the end of the process")
+        until(lambda: "The run was to stop and did not, so the agent ended its process (SIGKILL)." in logs(run), "the line")
     assert isinstance(done.state, Cancelled)
-    assert "was ended by SIGKILL" in str(done.state.message)
+    assert "was ended by SIGKILL." in str(done.state.message)
 
 
 def test_runs_go_on_without_their_agent(agent: LocalAgent, flow_id: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pendulum
 import pytest
 
+import prefect
 import prefect.backend.flow_run as flow_run_module
 import prefect.backend.query as query_module
 from prefect.backend.flow_run import (
@@ -26,7 +27,7 @@ from prefect.backend.flow_run import (
 from prefect.backend.task_run import TaskRunView
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.engine.state import Mapped, Running, Scheduled, Success
+from prefect.engine.state import Cancelled, Cancelling, Mapped, Running, Scheduled, Success
 from prefect.exceptions import ClientError, ObjectNotFoundError
 from tests.backend.by_hand import Recorded
 
@@ -300,11 +301,13 @@ class Waiting:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *happenings: Callable[[], None]) -> None:
         self.happenings = list(happenings)
         self.now = 0.0
+        self.woken_by: list[str | None] = []
         monkeypatch.setattr(flow_run_module, "wait", self.wait)
         monkeypatch.setattr(flow_run_module, "clock", lambda: self.now)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, flow_run_id: str | None) -> None:
         self.now += seconds
+        self.woken_by.append(flow_run_id)
         if self.happenings:
             self.happenings.pop(0)()
 
@@ -361,7 +364,7 @@ def test_lines_that_a_remote_runner_sends_after_the_end_are_waited_for(
 ) -> None:
     recorded.start()
     recorded.finish()
-    monkeypatch.setattr(flow_run_module, "_patience_seconds", lambda: 6.0)
+    monkeypatch.setattr(flow_run_module, "_patience_seconds", lambda writer: 6.0)
     waiting = Waiting(monkeypatch, lambda: None, lambda: recorded.log("the last batch"))
     told = [line.message for line in watch_flow_run(recorded.flow_run_id, stream_states=False)]
     assert told == ["the last batch"]
@@ -443,7 +446,46 @@ def test_who_could_pick_up_a_run_is_told_in_one_sentence(monkeypatch: pytest.Mon
     assert "(agent-2) has matching labels and should pick up" in check_for_compatible_agents(["x"])
 
 
-def test_a_server_is_given_the_time_of_one_batch_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert flow_run_module._patience_seconds() == 0
+def test_a_process_of_1x_is_given_the_time_of_one_batch_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert flow_run_module._patience_seconds("1.4.1") == 0
     monkeypatch.setitem(config, "backend", "server")
-    assert flow_run_module._patience_seconds() == 6
+    assert [flow_run_module._patience_seconds(writer) for writer in (None, "0.15.13", "1.4.1")] == [6, 6, 6]
+
+
+def test_a_process_of_ours_has_said_everything_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(config, "backend", "server")
+    assert flow_run_module._patience_seconds(prefect.__version__) == flow_run_module.LAST_WORD_SECONDS < 1
+
+
+def test_who_watches_is_woken_by_the_end_but_not_while_the_run_is_to_stop(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded.start()
+    waiting = Waiting(
+        monkeypatch,
+        lambda: None,
+        lambda: recorded.finish(Cancelling("Stop.")),
+        lambda: recorded.finish(Cancelled("It has stopped.")),
+    )
+    told = [line.message for line in watch_flow_run(recorded.flow_run_id)]
+    assert told[-1] == "Entered state <Cancelled>: It has stopped."
+    assert waiting.woken_by[:3] == [recorded.flow_run_id, recorded.flow_run_id, None]
+    assert set(waiting.woken_by[3:]) <= {None}
+
+
+def test_a_server_that_lets_nobody_wait_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(config, "backend", "server")
+    monkeypatch.setattr(flow_run_module, "_impatient", set())
+    asked: list[str] = []
+    slept: list[float] = []
+
+    class Of1x:
+        def wait_for_end(self, flow_run_id: str, seconds: float) -> bool | None:
+            asked.append(flow_run_id)
+            return None
+
+    monkeypatch.setattr(flow_run_module, "Client", Of1x)
+    monkeypatch.setattr(flow_run_module.time, "sleep", slept.append)
+    for seconds in (1.0, 2.0):
+        flow_run_module._wait_for_news(seconds, "a-run")
+    assert (asked, slept) == (["a-run"], [1.0, 2.0])

@@ -150,7 +150,7 @@ def test_a_log_is_followed_until_the_run_has_finished(
     moments = iter(range(1, 100))
     told = 0
 
-    def goes_on(seconds: float) -> None:
+    def goes_on(seconds: float, flow_run_id: str | None) -> None:
         nonlocal told
         told += 1
         if told == 1:
@@ -188,7 +188,7 @@ def test_the_exit_code_says_how_a_watched_run_ended(
     ended = iter([state])
     moments = iter(range(1, 100))
 
-    def end(seconds: float) -> None:
+    def end(seconds: float, flow_run_id: str | None) -> None:
         for each in ended:
             client.set_flow_run_state(waiting, each)
 
@@ -237,6 +237,8 @@ def test_a_task_run_is_described(prefect: Prefect, failed: FlowRunView) -> None:
     assert row["serialized_state"]["type"] == "Failed"
     assert [state["state"] for state in row["states"]] == ["Pending", "Running", "Failed"]
     assert json.loads(prefect("describe", "task-runs", "a-run", row["id"]).stdout) == row
+    several = json.loads(prefect("describe", "task-runs", "a-run", "half-1:2", "half-1:0", "-o", "json").stdout)
+    assert [each["map_index"] for each in several] == [2, 0]
     table = prefect("describe", "task-runs", "a-run", "half-1:2", "-o", "table").stdout
     assert "task.slug" in table
     assert "three is odd" in table

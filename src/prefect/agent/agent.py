@@ -502,6 +502,7 @@ class Agent:
     ) -> None:
         """Report that what executed a run has ended. If the run has ended too, as it should, nothing happens to it."""
         self._stopping.pop(flow_run_id, None)
+        was_ended_by_us = flow_run_id in self._terminated
         self._terminated.discard(flow_run_id)
         pause = SHORTEST_PAUSE_SECONDS
         while True:
@@ -526,7 +527,11 @@ class Agent:
                 time.sleep(pause)
                 pause = min(60.0, pause * 2)
         how = signal_name or f"exit code {exit_code}"
-        if moved:
+        if moved and was_ended_by_us:
+            told = f"The run was to stop and did not, so the agent ended its process ({how}). {said}".strip()
+            self.logger.info("What executed flow run %s was ended: %s.", flow_run_id, how)
+            self._write_log(flow_run_id, told, logging.WARNING)
+        elif moved:
             self.logger.warning("What executed flow run %s ended before the run had: %s.", flow_run_id, how)
             self._write_log(flow_run_id, f"The process ended before the run had ({how}). {said}".strip(), logging.ERROR)
         elif exit_code:

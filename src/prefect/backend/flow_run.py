@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -85,7 +86,7 @@ LOGS = """query(
 }"""
 NEWS = """query($id: uuid!, $after: bigint!, $limit: Int!) {
   flow_run(where: {id: {_eq: $id}}) {
-    sequence state
+    sequence state writer: serialized_state(path: "$.__version__")
     states(where: {sequence: {_gt: $after}}, order_by: {sequence: asc}) { sequence timestamp serialized_state }
     logs(where: {sequence: {_gt: $after}}, order_by: {sequence: asc}, limit: $limit) {
       sequence timestamp level message
@@ -97,19 +98,35 @@ AGENTS = "query { agent { labels name last_queried id } }"
 
 POLL_FIRST_SECONDS = 0.1
 POLL_LAST_SECONDS = 2.0
+LAST_WORD_SECONDS = 0.5
 
 # A run that waits this long to be picked up is worth a word about who could pick it up.
 WAITING_NOTICE_SECONDS = 15.0
 
 
-def _wait_for_news(seconds: float) -> None:
-    """At most this long; the embedded backend tells when there is something to look at."""
+# Servers that let nobody wait, those of 1.x.
+_impatient: set[str] = set()
+
+
+def _wait_for_news(seconds: float, flow_run_id: str | None) -> None:
+    """At most this long: the embedded backend tells when there is something to look at, a server when the run has ended.
+
+    Without an id nothing but time is waited for.
+    """
     if config.backend == "embedded":
         from prefect.client.transport import wait_for_change
 
         wait_for_change(config.embedded.database, seconds)
-    else:
-        time.sleep(seconds)
+        return
+    api = str(config.cloud.api)
+    if flow_run_id is not None and api not in _impatient:
+        try:
+            if Client().wait_for_end(flow_run_id, seconds) is not None:
+                return
+            _impatient.add(api)
+        except ClientError:  # the next look says what is wrong, or that it is mended
+            pass
+    time.sleep(seconds)
 
 
 def _notice_the_dead() -> None:
@@ -121,7 +138,7 @@ def _notice_the_dead() -> None:
 
 
 # How `watch_flow_run` waits and tells the time; tests put their own in place.
-wait: Callable[[float], None] = _wait_for_news
+wait: Callable[[float, str | None], None] = _wait_for_news
 clock: Callable[[], float] = time.monotonic
 
 
@@ -448,45 +465,49 @@ def watch_flow_run(
         logs = news["logs"]
         # A full page may not reach as far as the states that came with it.
         until = logs[-1]["sequence"] if len(logs) == PAGE else news["sequence"]
-        return Look(_lines(news, until, stream_states, stream_logs), until, news["sequence"], news["state"])
+        told = _lines(news, until, stream_states, stream_logs)
+        return Look(told, until, news["sequence"], news["state"], news["writer"])
 
     def notice() -> FlowRunLog:
         return FlowRunLog(pendulum.now("UTC"), logging.WARNING, _waiting_notice(flow_run_id))
 
-    patience = _patience_seconds() if stream_logs else None
-    yield from follow(flow_run_id, look, patience, max_duration, notice=notice, attend=attend)
+    yield from follow(flow_run_id, look, max_duration, logs=stream_logs, notice=notice, attend=attend)
 
 
 Told = TypeVar("Told")
 
 
 class Look(NamedTuple, Generic[Told]):
-    """What one look at a run gives: what is told, up to which number, of which there are, and the state of the run."""
+    """What one look at a run gives: what is told, up to which number, of which there are, and the state of the run.
+
+    `writer` is the version of the client that wrote the state.
+    """
 
     told: list[Told]
     until: int
     sequence: int
     state: str
+    writer: str | None
 
 
 def follow(
     flow_run_id: str,
     look: Callable[[int], Look[Told]],
-    patience_seconds: float | None,
     max_duration: timedelta,
     *,
+    logs: bool = True,
     notice: Callable[[], Told] | None = None,
     attend: Callable[[str], None] | None = None,
 ) -> Iterator[Told]:
     """What `look` finds after the number that it is given, again and again until the run has finished.
 
-    A finished run is told to its end when it has been quiet for `patience_seconds`; with None at once. `notice` is told
-    once of a run that nobody picks up.
+    A finished run is told to its end when it has been quiet for a while, where its `logs` are told; else at once.
+    `notice` is told once of a run that nobody picks up.
     """
     started = clock()
     seen, pause, noticed, quiet_since = 0, POLL_FIRST_SECONDS, False, None
     while True:
-        told, until, sequence, state = look(seen)
+        told, until, sequence, state, writer = look(seen)
         yield from told
         anything_new = until > seen
         seen = max(seen, until)
@@ -495,24 +516,28 @@ def follow(
         if _is_finished(state):
             if quiet_since is None or anything_new:
                 quiet_since = clock()
-            if patience_seconds is None or clock() - quiet_since >= patience_seconds:
+            left = _patience_seconds(writer) - (clock() - quiet_since) if logs else 0.0
+            if left <= 0:
                 return
-        elif clock() - started > max_duration.total_seconds():
+            pause = POLL_FIRST_SECONDS if anything_new else min(pause * 1.5, POLL_LAST_SECONDS)
+            wait(min(pause, left), None)
+            continue
+        if clock() - started > max_duration.total_seconds():
             raise RuntimeError(
                 f"Watched flow run {flow_run_id} for {max_duration}, and it is not finished but {state}. "
                 "Watch on with a longer `max_duration`."
             )
-        elif not noticed and state == "Scheduled" and clock() - started > WAITING_NOTICE_SECONDS:
+        if not noticed and state == "Scheduled" and clock() - started > WAITING_NOTICE_SECONDS:
             noticed = True
             if notice is not None:
                 yield notice()
-        if not _is_finished(state):
-            if pause >= POLL_LAST_SECONDS:
-                _notice_the_dead()
-            if attend is not None and not anything_new:
-                attend(state)
+        if pause >= POLL_LAST_SECONDS:
+            _notice_the_dead()
+        if attend is not None and not anything_new:
+            attend(state)
         pause = POLL_FIRST_SECONDS if anything_new else min(pause * 1.5, POLL_LAST_SECONDS)
-        wait(pause)
+        # A run that is to stop counts as ended to those that wait for its end.
+        wait(pause, None if state == "Cancelling" else flow_run_id)
 
 
 def _lines(news: Row, until: int, stream_states: bool, stream_logs: bool) -> list[FlowRunLog]:
@@ -533,9 +558,17 @@ def _is_finished(state_name: str) -> bool:
     return issubclass(getattr(states, state_name), states.Finished)
 
 
-def _patience_seconds() -> float:
-    """How long a finished run must have been quiet to be told to its end: a remote runner sends lines in batches."""
-    return 0.0 if config.backend == "embedded" else float(config.cloud.logging_heartbeat) + 1.0
+def _patience_seconds(writer: str | None) -> float:
+    """How long a finished run must have been quiet to be told to its end.
+
+    A process of ours sends its lines before the state that it ends with, and only its agent may add a word. One of 1.x
+    goes on sending them in batches.
+    """
+    if config.backend == "embedded":
+        return 0.0
+    if writer is not None and re.match(r"(0|1\.[0-4])(\.|$)", writer) is None:
+        return LAST_WORD_SECONDS
+    return float(config.cloud.logging_heartbeat) + 1.0
 
 
 def _waiting_notice(flow_run_id: str) -> str:

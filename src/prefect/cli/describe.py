@@ -90,8 +90,7 @@ def tasks(name: str, version: int | None, project: str | None, output: str) -> N
         fail(f"Flow {name!r} not found. `prefect get flows` lists the flows there are.")
     if not found[0]["tasks"]:
         fail(f"No tasks found for flow {name!r}.")
-    for task in found[0]["tasks"]:
-        _print(task, output)
+    _print(found[0]["tasks"], output)
 
 
 @describe.command("flow-runs", hidden=True)
@@ -111,22 +110,28 @@ def flow_runs(name: str, flow_name: str | None, output: str) -> None:
 @click.argument("tasks_given", metavar="TASK...", nargs=-1, required=True)
 @_output
 def task_runs(flow_run: str, tasks_given: tuple[str, ...], output: str) -> None:
-    """Describe task runs of a flow run: each TASK is SLUG, SLUG:INDEX, or the id of a task run."""
+    """Describe task runs of a flow run: each TASK is SLUG, SLUG:INDEX, or the id of a task run.
+
+    One is printed as an object, several as a list of them.
+    """
     from prefect.cli.named import flow_run_named, task_runs_named
 
+    rows: list[dict[str, Any]] = []
     for row in task_runs_named(flow_run_named(flow_run), tasks_given):
         found = ask(TASK_RUN, id=row["id"])
         if not found:
             fail(f"There is no task run {row['id']}. `prefect get task-runs {flow_run}` lists those of the run.")
-        _print(found[0], output)
+        rows += found
+    _print(rows if len(tasks_given) > 1 else rows[0], output)
 
 
-def _print(thing: dict[str, Any], output: str) -> None:
+def _print(thing: dict[str, Any] | list[dict[str, Any]], output: str) -> None:
     if output == "json":
         click.echo(json.dumps(thing, indent=2, sort_keys=True))
         return
     if output == "table":
-        _print_table(thing)
+        for each in thing if isinstance(thing, list) else [thing]:
+            _print_table(each)
         return
     try:
         import yaml  # type: ignore[import-untyped]

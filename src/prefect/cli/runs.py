@@ -22,7 +22,7 @@ EVER = timedelta(days=36500)
 
 # Both fields of one request see the same moment.
 LINES = """query($id: uuid!, $after: bigint!, $levels: [String!], $limit: Int!) {
-  flow_run(where: {id: {_eq: $id}}) { state sequence }
+  flow_run(where: {id: {_eq: $id}}) { state sequence writer: serialized_state(path: "$.__version__") }
   log(
     where: {flow_run_id: {_eq: $id}, sequence: {_gt: $after}, level: {_in: $levels}}
     order_by: {sequence: asc}
@@ -57,13 +57,13 @@ class LogLines:
         rows = found["log"]
         # What is beyond a page that is not full has no such lines.
         until = rows[-1]["sequence"] if len(rows) == PAGE else run["sequence"]
-        return Look(list(self._of_tasks(rows)), until, run["sequence"], run["state"])
+        return Look(list(self._of_tasks(rows)), until, run["sequence"], run["state"], run["writer"])
 
     def all(self) -> Iterator[dict[str, Any]]:
         """The lines that there are now."""
         after, upto = 0, None
         while upto is None or after < upto:
-            told, after, sequence, _ = self.look(after)
+            told, after, sequence, *_ = self.look(after)
             upto = sequence if upto is None else upto
             yield from told
 
@@ -109,7 +109,7 @@ def logs(flow_run: str, follow: bool, level: str | None, tasks: tuple[str, ...],
     if tasks:
         task_runs_named(run, tasks)  # a task that there is not is an error, and no silence
     lines = LogLines(run["id"], levels, [task_of(text) for text in tasks])
-    told = runs.follow(run["id"], lines.look, runs._patience_seconds(), EVER) if follow else lines.all()
+    told = runs.follow(run["id"], lines.look, EVER) if follow else lines.all()
     show = _printer(output)
     try:
         for line in told:

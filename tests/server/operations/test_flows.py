@@ -73,6 +73,7 @@ def test_a_flow_is_stored_as_it_came(backend: Backend) -> None:
     assert second["retry_delay"] == "00:00:00.5"
     assert first["auto_generated"] is True
     assert first["is_root_task"] is False
+    assert (first["mapped"], second["mapped"]) == (False, True)
     assert found["edges"] == [
         {"key": "x", "mapped": True, "upstream_task": {"slug": "a"}, "downstream_task": {"slug": "b"}}
     ]

@@ -52,7 +52,7 @@ def report_flow_run_process_exit(
     if not _is_its_process(transaction, run_id, input, caller):
         moved = False
     elif _state(transaction, run_id) in states.RUNNING - states.STARTS:
-        cancelled = plain_state("Cancelled", f"The flow run was cancelled. {_how(input)}")
+        cancelled = plain_state("Cancelled", f"The flow run was cancelled. {_how(input, asked=True)}")
         propose_one(transaction, FLOW, cancelled._replace(run_id=run_id), caller)
         moved = True
     else:
@@ -91,15 +91,15 @@ def _is_its_process(
     return caller.agent_id is None or agent[0] is None or bool(caller.agent_id == agent[0])
 
 
-def _how(input: ReportFlowRunProcessExitInput) -> str:
-    """The end of the process, in a sentence."""
+def _how(input: ReportFlowRunProcessExitInput, *, asked: bool = False) -> str:
+    """The end of the process, in a sentence; `asked` where it was to end."""
     where = f" on {clean_text(input.host)}" if input.host else ""
     which = "The process that executed this run"
     if input.pid is not None:
         which = f"Process {input.pid}, which executed this run,"
     if input.signal:
         ended = f"was ended by {clean_text(input.signal)}"
-        if input.signal == "SIGKILL":
+        if input.signal == "SIGKILL" and not asked:
             ended += ", which is also what a machine without memory does"
     elif input.exit_code is not None:
         ended = f"ended with exit code {input.exit_code} before the run had ended"

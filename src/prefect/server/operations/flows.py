@@ -270,6 +270,7 @@ def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None,
         return
     ids: dict[str, str] = dict(transaction.fetch_all(statement("task_ids_by_slug"), (flow_id,)))
     rows = []
+    mapped = set()
     for edge_id, edge in zip(new_ids(len(edges)), edges, strict=True):
         edge = object_of(edge, "An edge")
         ends = []
@@ -289,7 +290,12 @@ def _insert_edges(transaction: Transaction, flow_id: str, tenant_id: str | None,
                 bool(edge.get("mapped")),
             )
         )
+        if edge.get("mapped"):
+            mapped.add(ends[1])
     transaction.execute_many(statement("insert_edge"), rows)
+    if mapped:
+        # A task does not say so itself: it is mapped where what comes in is.
+        transaction.execute_many(statement("mark_mapped_task"), [(task_id,) for task_id in sorted(mapped)])
 
 
 def _flow(transaction: Transaction, given: str) -> tuple[str, tuple[Any, ...]]:

@@ -114,6 +114,9 @@ INSERT INTO edge (id, tenant_id, created, updated, flow_id, upstream_task_id, do
 SELECT ?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
 SELECT 1 FROM edge WHERE flow_id = ?4 AND downstream_task_id = ?6 AND upstream_task_id = ?5 AND key IS ?7);
 
+-- mark_mapped_task: that a task has one run for each element of something.
+UPDATE task SET mapped = TRUE WHERE id = ?1;
+
 -- newest_parameters_of_group: name and parameters of the version in use.
 SELECT name, parameters FROM flow WHERE flow_group_id = ?1 AND archived = FALSE ORDER BY version DESC LIMIT 1;
 
