@@ -16,7 +16,7 @@ from prefect.agent.health import HealthServer
 from prefect.agent.local import LocalAgent
 from prefect.client.client import Client
 from prefect.configuration import config
-from prefect.engine.state import Cancelled, Failed, Submitted
+from prefect.engine.state import Cancelled, Failed, Resume, Submitted
 from prefect.exceptions import ConfigurationError
 from prefect.run_configs import DockerRun, LocalRun
 from prefect.utilities.graphql import GraphQLResult
@@ -152,9 +152,48 @@ def test_a_cancelled_run_that_resists_is_ended_with_all_that_it_started(
         Client().cancel_flow_run(run)
         done = finished(run)
         until(lambda: not agent.processes, "the end of the process")
-        until(lambda: "The run was to stop and did not, so the agent ended its process (SIGKILL)." in logs(run), "the line")
+        until(
+            lambda: "The run was to stop and did not, so the agent ended its process (SIGKILL)." in logs(run),
+            "the line",
+        )
     assert isinstance(done.state, Cancelled)
     assert "was ended by SIGKILL." in str(done.state.message)
+
+
+GATE = """
+from prefect import Flow, task
+from prefect.triggers import manual_only
+
+@task
+def prepare():
+    return 1
+
+@task(trigger=manual_only)
+def publish(value):
+    return value + 1
+
+with Flow("acting") as flow:
+    publish(prepare())
+"""
+
+
+def test_a_run_that_waits_for_a_person_is_given_to_an_agent_again_when_that_person_has_said_so(
+    database: Path, tmp_path: Path, agent: LocalAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Client().create_flow_run(register(tmp_path, program=GATE))
+    with started(agent):
+        until(
+            lambda: view(run).get_task_run("publish-1").state.message == 'Trigger function is "manual_only"',
+            "the pause",
+        )
+        until(lambda: not agent.processes, "the end of the process")
+        Client().set_task_run_state(view(run).get_task_run("publish-1").task_run_id, Resume("Go on."))
+        done = finished(run)
+    assert done.state.is_successful()
+    assert done.get_task_run("publish-1").get_result() == 2
+    assert states(run) == ["Scheduled", "Submitted", "Running", "Scheduled", "Submitted", "Running", "Success"]
+    # That it waits is no failure of the process.
+    assert "What executed flow run" not in caplog.text
 
 
 def test_runs_go_on_without_their_agent(agent: LocalAgent, flow_id: str) -> None:

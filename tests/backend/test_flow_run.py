@@ -485,7 +485,7 @@ def test_a_server_that_lets_nobody_wait_is_asked_once(monkeypatch: pytest.Monkey
             return None
 
     monkeypatch.setattr(flow_run_module, "Client", Of1x)
-    monkeypatch.setattr(flow_run_module.time, "sleep", slept.append)
+    monkeypatch.setattr("time.sleep", slept.append)
     for seconds in (1.0, 2.0):
         flow_run_module._wait_for_news(seconds, "a-run")
     assert (asked, slept) == (["a-run"], [1.0, 2.0])

@@ -126,6 +126,15 @@ def test_a_server_in_trouble_is_asked_again(serve: Serve, status: int) -> None:
     assert len(server.requests) == 2
 
 
+def test_a_server_that_goes_on_being_in_trouble_is_quoted(serve: Serve) -> None:
+    server = serve([(503, {"errors": [{"message": "There is no room left."}]}), (503, {"errors": []})])
+    transport = HTTPTransport(server.url, retries=0)
+    with pytest.raises(ServerAway, match=r"is not ready to answer \(status 503\): There is no room left\.$"):
+        transport.send("query { hello }", None, {})
+    with pytest.raises(ServerAway, match=r"\(status 503\)\.$"):
+        transport.send("query { hello }", None, {})
+
+
 def test_a_request_that_is_refused_is_not_sent_again(serve: Serve) -> None:
     server = serve([(400, {"errors": [{"message": "no"}]})])
     assert HTTPTransport(server.url).send("query { x }", None, {}).status == 400

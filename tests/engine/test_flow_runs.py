@@ -174,6 +174,23 @@ def test_retries_wait_for_their_time_without_a_clock_of_their_own() -> None:
     assert all(0 < nap <= 1 for nap in naps)
 
 
+def test_a_run_that_waits_for_a_person_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    naps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            raise KeyboardInterrupt
+
+    with Flow("gate") as flow:
+        Task(name="publish", trigger=manual_only)()
+    with pytest.raises(KeyboardInterrupt):
+        run_until_finished(flow, {}, FlowRunner, False, sleep=sleep)
+    told = [line for line in caplog.messages if "waits for a person" in line]
+    assert len(told) == 1
+    assert told[0].startswith("Flow 'gate' waits for a person: publish-1 is paused.")
+
+
 @pytest.mark.parametrize(("retry_on", "tries"), [(ValueError, 2), ([KeyError, ValueError], 2), (KeyError, 1)])
 def test_retry_on(retry_on: Any, tries: int) -> None:
     seen: list[int] = []

@@ -406,10 +406,13 @@ class Agent:
 
         flow_run_id, version = flow_run["id"], flow_run["version"]
         state = load_state(flow_run["serialized_state"])
-        moves: list[State] = [Submitted("Submitted for execution", state=state)]
+        moves: list[State] = []
         if flow_run["state"] != "Scheduled":
-            # Its process has ended to wait for a retry elsewhere: it begins anew, and what is finished stays.
-            moves.insert(0, Scheduled("A task run is due."))
+            # Its process has ended to wait for a retry or a person: it begins anew, and what is finished stays.
+            state = Scheduled("A task run is due.")
+            moves.append(state)
+        # What begins goes on from the state within: were that Running, it would take itself for begun already.
+        moves.append(Submitted("Submitted for execution", state=state))
         given = [
             {"flow_run_id": flow_run_id, "version": version + number, "state": dump_state(move)}
             for number, move in enumerate(moves)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from prefect.backend.flow_run import FlowRunView
+from prefect.backend.query import fetch
 from prefect.client.client import Client
 from prefect.client.documents import FLOW_RUN_STATE
 from prefect.client.transport import waiting_for_server
@@ -39,6 +40,9 @@ NEWEST_FLOW = """query($name: String!, $project: String!) {
     order_by: {version: desc}
     limit: 1
   ) { id serialized_flow }
+}"""
+WAITING_TASK_RUNS = """query($id: uuid!, $states: [String!]) {
+  task_run(where: {flow_run_id: {_eq: $id}, state: {_in: $states}}, limit: 5) { state task { slug } }
 }"""
 RESUME = "mutation($input: resume_flow_run_input!) { resume_flow_run(input: $input) { id status } }"
 
@@ -117,6 +121,17 @@ def execute_flow_run(
     state = _recording_class(runner_cls)(flow=flow).run(context=context, **kwargs)
     _refuse_to_view_what_waits(view.flow_run_id, state)
     return FlowRunView.from_flow_run_id(view.flow_run_id)
+
+
+def waiting_tasks(view: FlowRunView) -> list[str]:
+    """A few of the task runs of a run that wait for their time or for a person, each with its state."""
+    from prefect.engine import state as states
+
+    kinds = {
+        kind.__name__ for kind in vars(states).values() if isinstance(kind, type) and issubclass(kind, states.Scheduled)
+    }
+    found = fetch(WAITING_TASK_RUNS, {"id": view.flow_run_id, "states": sorted(kinds)})["task_run"]
+    return [f"{row['task']['slug']} is {row['state']}" for row in found]
 
 
 def _refuse_to_view_what_waits(flow_run_id: str, state: State) -> None:

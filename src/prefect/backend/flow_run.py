@@ -109,9 +109,9 @@ _impatient: set[str] = set()
 
 
 def _wait_for_news(seconds: float, flow_run_id: str | None) -> None:
-    """At most this long: the embedded backend tells when there is something to look at, a server when the run has ended.
+    """At most this long: the embedded backend tells when there is news, a server when the run has ended.
 
-    Without an id nothing but time is waited for.
+    With a server and without an id only time is waited for.
     """
     if config.backend == "embedded":
         from prefect.client.transport import wait_for_change

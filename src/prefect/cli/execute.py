@@ -24,7 +24,13 @@ def execute_flow_run() -> None:
         fail("Not currently executing a flow within a backend: PREFECT__CONTEXT__FLOW_RUN_ID is not set.")
     execution.wait_for_backend(flow_run_id)
     view = execution.execute_flow_run(flow_run_id)
-    if not view.state.is_finished():
+    if view.state.is_finished():
+        return
+    waiting = execution.waiting_tasks(view)
+    if view.state.is_running() and waiting:
+        # Nothing is wrong: an agent is given the run again when one of them may go on.
+        click.echo(f"The flow run {view.flow_run_id} waits: {', '.join(waiting)}.")
+    else:
         fail(f"The flow run {view.flow_run_id} is not finished but {view.state!r}.")
 
 

@@ -249,7 +249,8 @@ class HTTPTransport:
             attempts += 1
             reply = self.request("POST", "", body, headers)
         if reply.status in AWAY_STATUSES:
-            raise ServerAway(f"{self.url} is not ready to answer (status {reply.status}).")
+            why = _said(reply)
+            raise ServerAway(f"{self.url} is not ready to answer (status {reply.status}){f': {why}' if why else '.'}")
         return reply
 
     def request(
@@ -361,6 +362,14 @@ def _session(retries: int, known: bool, anew: bool = False) -> tuple[Any, bool]:
         return kept, True
     session = _sessions.kept[key] = _new_session(retries, known)
     return session, False
+
+
+def _said(reply: Reply) -> str | None:
+    """What a server says of why it does not answer; None where a proxy answers in its place."""
+    try:
+        return str(json.loads(reply.body)["errors"][0]["message"])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _was_closed(error: Exception) -> bool:

@@ -120,6 +120,7 @@ def _run_once(
     state: State = arguments.pop("state", None) or Scheduled(start_time=start)
     task_states: dict[Task, State] = dict(arguments.pop("task_states", None) or {})
     runner = runner_cls(flow=flow)
+    has_told = False
     with entered(run_context):
         while True:
             try:
@@ -148,6 +149,20 @@ def _run_once(
             if earliest is None:
                 if not waits_for_ever(task_states.values()):
                     return state
+                if not has_told:
+                    has_told = True
+                    logger.warning(
+                        "Flow '%s' waits for a person: %s. Nobody can reach this process; Ctrl-C ends it. In a run of "
+                        "a registered flow the task can be resumed.",
+                        flow.name,
+                        ", ".join(
+                            sorted(
+                                f"{flow.slugs[task]} is paused"
+                                for task, each in task_states.items()
+                                if waits_for_ever([each])
+                            )
+                        ),
+                    )
                 sleep(60.0)  # seconds; a paused task waits for a person, who cannot reach this process anyway
                 continue
             wait = (earliest - now()).total_seconds()

@@ -23,6 +23,20 @@ def state(kind: str, **attributes: Any) -> dict[str, Any]:
     return {"type": kind, "message": f"now {kind}", **attributes}
 
 
+def test_what_is_scheduled_without_a_time_is_due_now_and_what_is_paused_never(backend: Backend) -> None:
+    run = backend.run()
+    task_run = backend.task_runs(run)[0]["id"]
+    times = []
+    for kind in ("Paused", "Resume"):
+        backend.move_task_run(task_run, kind)
+        (found,) = backend.ask(
+            "query($id: uuid!) { task_run(where: {id: {_eq: $id}}) { state state_start_time } }", id=task_run
+        )["task_run"]
+        times.append(found["state_start_time"])
+    assert times[0] is None
+    assert times[1] is not None
+
+
 def test_a_move_is_written_to_history_and_projection(backend: Backend) -> None:
     run = backend.run()
     task_run = backend.task_runs(run)[0]

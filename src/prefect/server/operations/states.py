@@ -237,6 +237,10 @@ class _Held(msgspec.Struct):
     waiting: SetFlowRunStatePayload | None = None
 
 
+# Without a time they mean now; only what is paused waits for ever.
+_STARTS_BY_ITSELF: Final = states.SCHEDULED - {Paused.__name__}
+
+
 def read_state(value: Any) -> tuple[str, str, str | None, str | None, bool]:
     """Name, JSON text, message, start time and whether it has cached inputs, of a state as it came."""
     state = value if value.__class__ is dict else object_of(value, "A state")
@@ -250,6 +254,8 @@ def read_state(value: Any) -> tuple[str, str, str | None, str | None, bool]:
     start_time = state.get("start_time")
     if start_time is not None:
         start_time = canonical_moment(start_time, "The start_time of a state")
+    elif name in _STARTS_BY_ITSELF:
+        start_time = now()
     return name, text, message, start_time, bool(state.get("cached_inputs"))
 
 
