@@ -234,13 +234,6 @@ def _mask(record: logging.LogRecord) -> None:
         record.stack_info = masking.mask(record.stack_info)
 
 
-def _add_context(record: logging.LogRecord) -> bool:
-    """`add_context` as a filter, for records of loggers that are not ours."""
-    if _record_attributes[-1] not in record.__dict__:
-        add_context(record)
-    return True
-
-
 def _names(setting: Any) -> tuple[str, ...]:
     return (setting,) if isinstance(setting, str) and setting else tuple(setting or ())
 
@@ -677,6 +670,16 @@ class ConsoleHandler(logging.StreamHandler[Any]):
             with contextlib.suppress(OSError, ValueError):
                 print(f"Log lines can no longer be printed: {error}.", file=sys.stderr)
 
+    def handle(self, record: logging.LogRecord) -> Any:
+        """Emit `record`, which has the attributes of the running task also where its logger is not ours."""
+        if _record_attributes[-1] not in record.__dict__:
+            add_context(record)
+        if self.filters or self.lock is None:
+            return super().handle(record)
+        with self.lock:
+            self.emit(record)
+        return record
+
     def emit(self, record: logging.LogRecord) -> None:
         """Print a line and flush it, as `logging.StreamHandler` does; the lock is `handle`'s."""
         try:
@@ -692,7 +695,8 @@ class ConsoleHandler(logging.StreamHandler[Any]):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line to print."""
-        text = super().format(record)
+        formatter = self.formatter
+        text = super().format(record) if formatter is None else formatter.format(record)
         if text.isascii():
             return text
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
@@ -705,7 +709,6 @@ def _make_handlers(logger: logging.Logger) -> None:
         # The stream of this moment, not of each line: a task's redirected stdout leads back here.
         stream = ConsoleHandler(sys.stdout)
         stream.setFormatter(SteadyFormatter(config.logging.format, config.logging.datefmt))
-        stream.addFilter(_add_context)
         logger.addHandler(stream)
         logger.addHandler(CloudHandler())
     try:

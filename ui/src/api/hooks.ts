@@ -52,6 +52,28 @@ export function useAsk<Data>(
   });
 }
 
+/**
+ * Does something with an answer: at once or, where it is still on its way, as soon as it is there and the page is still
+ * `of` the same thing.
+ */
+export function useWithAnswer<Data>(
+  answer: UseQueryResult<Data, Error>,
+  of: string,
+): (act: (data: Data) => void) => void {
+  const waiting = useRef<{ of: string; act: (data: Data) => void } | null>(null);
+  const there = answer.isPlaceholderData ? undefined : answer.data;
+  useEffect(() => {
+    const waited = waiting.current;
+    if (there === undefined || waited === null) return;
+    waiting.current = null;
+    if (waited.of === of) waited.act(there);
+  }, [there, of]);
+  return (act) => {
+    if (there === undefined) waiting.current = { of, act };
+    else act(there);
+  };
+}
+
 /** A mutation. What the page shows is asked again after it, also where the page is held or its stream is broken. */
 export function useChange<Data>(document: string): UseMutationResult<Data, Error, Variables> {
   const client = useQueryClient();

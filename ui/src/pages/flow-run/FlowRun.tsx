@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Tabs } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type JSX, lazy, Suspense, useState } from "react";
 import { ask } from "../../api/client";
-import { useAsk, useLive } from "../../api/hooks";
+import { useAsk, useLive, useWithAnswer } from "../../api/hooks";
 import { countsOf, ROOT_FAILURES } from "../../api/runs";
 import { useKeys } from "../../lib/keys";
 import { isId } from "../../lib/match";
@@ -289,11 +289,13 @@ function Snippets({ run, search }: { readonly run: Run; readonly search: FlowRun
 function useNeighbours(run: Run): void {
   const navigate = useNavigate();
   const found = useAsk<Neighbours>(NEIGHBOURS, { flow: run.flow_id, at: run.scheduled_start_time });
-  const go = (neighbour: { readonly id: string } | undefined) => {
-    if (neighbour !== undefined) void navigate({ to: "/flow-run/$id", params: { id: neighbour.id } });
-  };
+  const withFound = useWithAnswer(found, run.id);
+  const go = (which: keyof Neighbours) =>
+    withFound(({ [which]: [neighbour] }) => {
+      if (neighbour !== undefined) void navigate({ to: "/flow-run/$id", params: { id: neighbour.id } });
+    });
   useKeys("Flow run", [
-    { keys: "[", says: "the run of the flow before", run: () => go(found.data?.before[0]) },
-    { keys: "]", says: "the run of the flow after", run: () => go(found.data?.after[0]) },
+    { keys: "[", says: "the run of the flow before", run: () => go("before") },
+    { keys: "]", says: "the run of the flow after", run: () => go("after") },
   ]);
 }

@@ -1,7 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import type { JSX, ReactNode } from "react";
-import { useAsk, useLive } from "../../api/hooks";
+import { useAsk, useLive, useWithAnswer } from "../../api/hooks";
 import { countsOf, taskRunName } from "../../api/runs";
 import type { Json } from "../../api/tables";
 import { plain } from "../../lib/ansi";
@@ -109,10 +109,12 @@ function Shown({ task, search }: { readonly task: TaskRunPage; readonly search: 
       replace: true,
     });
   const [said, copyNow] = useCopied();
-  const go = (index: number) => {
-    const there = related.data?.beside.find(({ map_index }) => map_index === index);
-    if (there !== undefined) void navigate({ to: "/task-run/$id", params: { id: there.id }, search });
-  };
+  const withRelated = useWithAnswer(related, task.id);
+  const go = (index: number) =>
+    withRelated(({ beside }) => {
+      const there = beside.find(({ map_index }) => map_index === index);
+      if (there !== undefined) void navigate({ to: "/task-run/$id", params: { id: there.id }, search });
+    });
   useTab(`${task.state} ${name}`);
   useKeys("Task run", [
     { keys: "o", says: "overview", run: () => change({ tab: undefined }) },
