@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.conftest import THEMES
 from tests.browser.world import LONG, MARKUP, World
+from tests.waiting import wait_until
 
 
 def rows(page: Any) -> Any:
@@ -80,8 +81,13 @@ def test_task_runs_of_a_wide_map_are_read_as_they_are_looked_at(open_page: Any, 
     table.get_by_text("square[299]", exact=True).wait_for()
     table.evaluate("table => table.scrollTo(0, table.scrollHeight)")
     table.get_by_text("square[100]", exact=True).wait_for()
-    table.evaluate("table => table.scrollTo(0, table.scrollHeight)")
-    table.get_by_text("square[0]", exact=True).wait_for()
+
+    def is_at_the_end() -> bool:
+        # The table grows while one scrolls in it.
+        table.evaluate("table => table.scrollTo(0, table.scrollHeight)")
+        return bool(table.get_by_text("square[0]", exact=True).is_visible())
+
+    wait_until(is_at_the_end)
 
 
 def test_log_lines_are_searched_by_the_server_and_linked(open_page: Any, runs: World) -> None:
