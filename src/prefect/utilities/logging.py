@@ -141,8 +141,8 @@ _file_names: dict[str, tuple[str, str]] = {}
 
 def _is_plain(args: Any) -> bool:
     """Whether `_plain_record` may make the record: a single mapping is taken apart, and programs may set a factory."""
-    return logging.getLogRecordFactory() is logging.LogRecord and (
-        len(args) != 1 or type(args[0]) is str or not isinstance(args[0], Mapping)
+    return (len(args) != 1 or type(args[0]) is str or not isinstance(args[0], Mapping)) and (
+        logging.getLogRecordFactory() is logging.LogRecord
     )
 
 
@@ -634,7 +634,8 @@ class SteadyFormatter(logging.Formatter):
             return super().format(record)
         record.message = record.getMessage()
         if self._uses_time:
-            record.asctime = self.formatTime(record, self.datefmt)
+            is_same = self.datefmt and int(record.created) == self._second
+            record.asctime = self._text if is_same else self.formatTime(record, self.datefmt)
         # Three calls shorter than `formatMessage`, which does this.
         return self._plain_format % record.__dict__
 
