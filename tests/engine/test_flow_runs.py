@@ -581,7 +581,8 @@ def test_what_a_task_finds_in_the_context() -> None:
     assert "task_name" not in prefect.context
 
 
-def test_a_date_of_ones_own_is_parsed_or_warned_about() -> None:
+def looking() -> tuple[Flow, dict[str, Any]]:
+    """A flow, and the context that its task will have found."""
     found: dict[str, Any] = {}
 
     @task
@@ -590,19 +591,17 @@ def test_a_date_of_ones_own_is_parsed_or_warned_about() -> None:
 
     with Flow("date") as flow:
         look()
+    return flow, found
+
+
+def test_a_date_of_ones_own_is_parsed() -> None:
+    flow, found = looking()
     run(flow, context={"date": "1999-12-31"})
     assert (found["today"], found["tomorrow"]) == ("1999-12-31", "2000-01-01")
 
 
 def test_a_date_that_cannot_be_read_stays_and_the_others_are_those_of_now(caplog: pytest.LogCaptureFixture) -> None:
-    found: dict[str, Any] = {}
-
-    @task
-    def look() -> None:
-        found.update(prefect.context)
-
-    with Flow("date") as flow:
-        look()
+    flow, found = looking()
     run(flow, context={"date": "no date"})
     assert "could not be parsed" in caplog.text
     assert found["date"] == "no date"
@@ -611,14 +610,7 @@ def test_a_date_that_cannot_be_read_stays_and_the_others_are_those_of_now(caplog
 
 
 def test_dates_that_were_set_stay_as_they_are() -> None:
-    found: dict[str, Any] = {}
-
-    @task
-    def look() -> None:
-        found.update(prefect.context)
-
-    with Flow("date") as flow:
-        look()
+    flow, found = looking()
     with prefect.context(yesterday_nodash="outside"):
         run(flow, context={"date": "2019-05-06", "today": "mine"})
     assert (found["today"], found["today_nodash"], found["yesterday_nodash"]) == ("mine", "20190506", "outside")

@@ -706,7 +706,10 @@ class BackendRuns:
             raise ENDRUN(self.current_flow_state())
 
     def _current_task_state(self, task_run_id: str) -> State:
-        found: Mapping[str, Any] = self.client.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
+        found: Mapping[str, Any] | None
+        found = self.client.graphql_fast(TASK_RUN_STATE, {"id": task_run_id})["task_run_by_pk"]
+        if found is None:
+            raise ClientError(f"Task run {task_run_id} was deleted while it ran.")
         self._versions[task_run_id] = found["version"]
         return load_state(found["serialized_state"])
 
